@@ -1,0 +1,1 @@
+"""The `brushlink` command; loads Panel only when it serves."""

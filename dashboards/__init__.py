@@ -1,0 +1,1 @@
+"""The dashboards, handed out lazily: `from dashboards import GapminderExplorer`."""

@@ -1,0 +1,1 @@
+"""Trainable segmentation: features, strokes, classifier, contours, models."""

@@ -1,0 +1,27 @@
+"""Fixtures that every test may use; the browser's own live in tests/browser/conftest.py."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Machines that share their cores make single examples slow now and then: no deadline, the test's own timeout guards.
+settings.register_profile("brushlink", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("brushlink")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of reference data beside the checkout; tests that read it are skipped where it is absent."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data at {folder.name}/ beside the checkout")
+    return folder

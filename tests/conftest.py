@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Machines that share their cores make single examples slow now and then: no deadline, the test's own timeout guards.
+# Shared cores make single examples slow now and then: no deadline, the test's own timeout guards.
 settings.register_profile("brushlink", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("brushlink")
 

@@ -48,7 +48,7 @@ LOCAL_SCHEMES = {"data", "blob", "about", "file", "chrome-error", "chrome"}
 START_TIMEOUT_S = 90.0
 
 
-# -- Chromium -----------------------------------------------------------------------------------------------------
+# -- Chromium ------------------------------------------------------------------------------------
 
 
 def launch_chromium(playwright: Playwright, **options: Any) -> Browser:
@@ -76,7 +76,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-# -- pages --------------------------------------------------------------------------------------------------------
+# -- pages ---------------------------------------------------------------------------------------
 
 
 def is_local(url: str) -> bool:
@@ -134,7 +134,7 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-# -- servers ------------------------------------------------------------------------------------------------------
+# -- servers -------------------------------------------------------------------------------------
 
 
 def free_port() -> int:
@@ -241,10 +241,10 @@ def start_panel_serve(
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """A function that serves files with ``panel serve`` and returns the address; one process per distinct call.
+    """A function that serves files with ``panel serve`` and returns the address; one process a distinct call.
 
-    ``serve("dashboards/gapminder.py", "dashboards/gallery.py", args=("--index", "gallery"))``. The session ends
-    with an error when a server logged a traceback.
+    ``serve("dashboards/gapminder.py", "dashboards/gallery.py", args=("--index", "gallery"))``. The session
+    ends with an error when a server logged a traceback.
     """
     running: dict[tuple[Any, ...], Served] = {}
 
@@ -317,7 +317,7 @@ def app_server() -> Iterator[AppServer]:
 
 @pytest.fixture
 def show(app_server: AppServer) -> Iterator[Callable[[Callable[[], Any]], str]]:
-    """A function that puts an app (a function that builds a Panel object, once a visitor) on the shared server.
+    """A function that puts an app (a function that builds a Panel object, once a visitor) on the server.
 
     It returns the address. The test fails when the server logs an error; one that expects errors clears
     ``show.log``.

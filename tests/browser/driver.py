@@ -24,7 +24,9 @@ window.brushlinkDeep = (selector, root) => {
     const node = queue.shift();
     if (node.querySelectorAll) {
       for (const element of node.querySelectorAll(selector)) found.push(element);
-      for (const element of node.querySelectorAll('*')) if (element.shadowRoot) queue.push(element.shadowRoot);
+      for (const element of node.querySelectorAll('*')) {
+        if (element.shadowRoot) queue.push(element.shadowRoot);
+      }
     }
   }
   return found;
@@ -33,7 +35,8 @@ window.brushlinkPlot = (view, index) => {
   const gds = [];
   for (const host of view ? window.brushlinkDeep('.view-' + view) : [document]) {
     for (const root of [host.shadowRoot, host]) {
-      if (root) for (const gd of window.brushlinkDeep('.js-plotly-plot', root)) if (!gds.includes(gd)) gds.push(gd);
+      if (!root) continue;
+      for (const gd of window.brushlinkDeep('.js-plotly-plot', root)) if (!gds.includes(gd)) gds.push(gd);
     }
   }
   return gds[index || 0] || null;
@@ -96,7 +99,7 @@ class Plot:
         self.view = view
         self.index = index
 
-    # -- looking ------------------------------------------------------------------------------------------------
+    # -- looking ----------------------------------------------------------------------------------
 
     def js(self, body: str, argument: Any = None) -> Any:
         """Value of a JavaScript function body in which `gd` is the picture's div and `arg` the argument."""
@@ -169,17 +172,18 @@ class Plot:
             const r0 = gd.getBoundingClientRect();
             if (r0.top < 0 || r0.bottom > window.innerHeight) gd.scrollIntoView({block: 'center'});
             const e = gd.querySelectorAll(arg[0])[arg[1]]; if (!e) return null;
-            const r = e.getBoundingClientRect(); return {x: r.left, y: r.top, width: r.width, height: r.height};
+            const r = e.getBoundingClientRect();
+            return {x: r.left, y: r.top, width: r.width, height: r.height};
             """,
             [selector, index],
         )
         assert box is not None, f"no element {selector!r} number {index} in view {self.view!r}"
         return dict(box)
 
-    # -- acting -------------------------------------------------------------------------------------------------
+    # -- acting -----------------------------------------------------------------------------------
 
     def set_dragmode(self, mode: str) -> None:
-        """Choose a tool of the mode bar by its drag mode: zoom, pan, select, lasso, drawrect, eraseshape, …."""
+        """Choose a drag mode: zoom, pan, select, lasso, drawrect, eraseshape, …."""
         self.js("window.Plotly.relayout(gd, {dragmode: arg});", mode)
         wait_until(self.page, lambda: self.layout("dragmode") == mode, message=f"dragmode {mode}")
 
@@ -279,7 +283,8 @@ class Plot:
               const b = path.getBoundingClientRect();
               // A ring sector's middle is not always inside the sector: try a grid for a pixel that hits it.
               const root = gd.getRootNode();
-              for (const f of [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9]) for (const e of [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9]) {
+              const grid = [0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9];
+              for (const f of grid) for (const e of grid) {
                 const x = b.left + b.width * f, y = b.top + b.height * e;
                 const hit = root.elementFromPoint(x, y);
                 if (hit && g.contains(hit)) return [x, y];
@@ -292,7 +297,7 @@ class Plot:
         assert position is not None, f"no sector {label!r} can be hit in view {self.view!r}"
         self.click_px((float(position[0]), float(position[1])))
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- inside -----------------------------------------------------------------------------------
 
     def _edge_values(self, yaxis: str) -> tuple[Any, Any]:
         values = self.js(

@@ -1,0 +1,63 @@
+# Set-up and daily work: `make help` lists the targets. Every target brings .venv up to date first.
+
+PORT = 5006
+ADDRESS = localhost
+# More options for the command behind a target: make test ARGS="-k gapminder", make serve ARGS=--autoreload
+ARGS =
+# BROWSER=none leaves the browser tests out.
+BROWSER =
+# A Python 3.11 or newer; found by itself when empty.
+PYTHON =
+
+BIN = .venv/bin
+PREPARE = python=$$(PYTHON='$(PYTHON)' sh scripts/find_python.sh) && "$$python" scripts/environment.py
+TESTS = BROWSER='$(BROWSER)' sh scripts/run_tests.sh
+
+help:
+	@echo 'make serve      set up and open the gallery (PORT=5006 ADDRESS=localhost)'
+	@echo 'make test       set up, check the style and types, run the tests (BROWSER=none without a browser)'
+	@echo 'make test-all   the same with the slow tests'
+	@echo 'make test-slow  the slow tests alone'
+	@echo 'make lint       style and types alone'
+	@echo 'make format     let ruff put the files in order'
+	@echo 'make bench      measure speed and memory next to the reference'
+	@echo 'make lock       resolve the pins in constraints.txt anew'
+	@echo 'make clean      remove .venv and what tools left behind'
+	@echo 'ARGS="..." goes on to the command behind a target; PYTHON=... names the Python to use'
+
+serve:
+	@$(PREPARE)
+	@$(BIN)/brushlink serve --address '$(ADDRESS)' --port '$(PORT)' --next-free --open $(ARGS)
+
+test: lint
+	@$(TESTS) 'not slow' $(ARGS)
+
+test-all: lint
+	@$(TESTS) 'slow or not slow' $(ARGS)
+
+test-slow: .test-environment
+	@$(TESTS) 'slow' $(ARGS)
+
+lint: .test-environment
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: .test-environment
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: .test-environment
+	@BRUSHLINK_CHROMIUM=$$($(BIN)/python scripts/chromium.py --install) $(BIN)/python -m benchmarks $(ARGS)
+
+lock: .test-environment
+	@$(BIN)/python scripts/lock.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.test-environment:
+	@$(PREPARE) --extra test
+
+.PHONY: help serve test test-all test-slow lint format bench lock clean .test-environment

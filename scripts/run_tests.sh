@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs pytest with a Chromium that starts; called by the Makefile as: run_tests.sh MARKERS [pytest options].
+# BROWSER=none leaves the browser tests out.
+
+markers=$1
+shift
+if [ "${BROWSER:-}" = none ]; then
+    markers="($markers) and not browser"
+else
+    BRUSHLINK_CHROMIUM=$(.venv/bin/python scripts/chromium.py --install) || exit 1
+    export BRUSHLINK_CHROMIUM
+fi
+exec .venv/bin/python -m pytest -m "$markers" "$@"

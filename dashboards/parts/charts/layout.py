@@ -1,0 +1,59 @@
+"""The layout that all charts of tables share: title, margins, theme and stable axes; for the charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.parts.escape import escape
+from dashboards.parts.theme import Mode, merged, template
+
+__all__ = ["TICKS", "base_layout", "empty_spec"]
+
+# SI ticks as people say them: Plotly writes G for a billion otherwise.
+TICKS = {"exponentformat": "B", "separatethousands": True}
+
+
+def base_layout(title: str, mode: Mode, **over: Any) -> dict[str, Any]:
+    """Return a layout.
+
+    Parameters
+    ----------
+    title : str
+        What is shown, as plain text: it is escaped here.
+    mode : {"light", "dark"}
+    **over
+        Merged over the shared layout, nested dicts key by key.
+    """
+    shared = {
+        "title": {"text": escape(title)},
+        "margin": {"l": 12, "r": 12, "t": 44, "b": 12},
+        "showlegend": False,
+        # A constant: zoom, drill level and drawn outlines survive every replacement of the figure.
+        "uirevision": "keep",
+        "template": template(mode),
+    }
+    return merged(shared, over)
+
+
+def empty_spec(message: str, mode: Mode) -> dict[str, Any]:
+    """Return the picture of an empty state: a sentence that tells the next step."""
+    return {
+        "data": [],
+        "layout": base_layout(
+            "",
+            mode,
+            xaxis={"visible": False},
+            yaxis={"visible": False},
+            annotations=[
+                {
+                    "text": escape(message),
+                    "x": 0.5,
+                    "y": 0.5,
+                    "xref": "paper",
+                    "yref": "paper",
+                    "showarrow": False,
+                    "font": {"size": 14},
+                }
+            ],
+        ),
+    }

@@ -1,0 +1,22 @@
+"""The exceptions of the segmentation engine: its branch of the project's tree.
+
+::
+
+    BrushlinkError              data_sources.errors
+    └── SegmentationError       something cannot be drawn, learned, segmented or measured
+        └── ModelError          a model file that is foreign, damaged or does not fit the image
+"""
+
+from __future__ import annotations
+
+from data_sources.errors import BrushlinkError
+
+__all__ = ["ModelError", "SegmentationError"]
+
+
+class SegmentationError(BrushlinkError):
+    """Something cannot be drawn, learned, segmented or measured; the message says what is allowed."""
+
+
+class ModelError(SegmentationError):
+    """A model file is foreign, was tampered with, or does not fit the image it is to segment."""

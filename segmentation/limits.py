@@ -1,0 +1,28 @@
+"""The limits of the segmentation engine, each with its reason; docs/limits.md lists them."""
+
+from __future__ import annotations
+
+# Label maps and drawing -------------------------------------------------------------------------------------
+
+# Label maps are uint8 with 0 = unlabelled: a byte a pixel, and a palette PNG can carry them.
+MAX_CLASSES = 255
+
+# A name has to fit in a legend and in a table header.
+MAX_CLASS_NAME = 80
+
+# Beyond this a coordinate is a mistake, and rounding to 1/1024 px would no longer be exact in float64.
+MAX_COORDINATE = 10_000_000
+
+# One hand-drawn stroke has a few hundred vertices; a file that claims more is not a drawing.
+MAX_STROKE_VERTICES = 100_000
+
+# Strokes of one image: rasterising stays under a second, and a log of them under a few megabytes.
+MAX_STROKES = 20_000
+
+# Steps that undo can go back; each holds references, not copies.
+UNDO_STEPS = 100
+
+# Files ------------------------------------------------------------------------------------------------------
+
+# 20 000 strokes of a few hundred vertices; JSON takes about ten times its size while it is parsed.
+GEOJSON_BYTES = 100_000_000

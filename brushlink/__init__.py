@@ -1,1 +1,3 @@
 """The `brushlink` command; loads Panel only when it serves."""
+
+__version__ = "0.1.0"

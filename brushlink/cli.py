@@ -13,7 +13,8 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+
+from brushlink import __version__
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -40,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"brushlink {version('brushlink')}")
+    parser.add_argument("--version", action="version", version=f"brushlink {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
         importlib.import_module(f"brushlink.{name}").add_parser(subparsers)

@@ -1,0 +1,152 @@
+"""Edges of histogram bins and of named bands, at numbers that people like; pure functions for tables."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from data_sources import limits
+from data_sources.errors import TableError
+from data_sources.wording import number_text, with_unit
+
+__all__ = ["band_cuts", "band_labels", "nice_edges", "nice_step"]
+
+_STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+def nice_step(size: float) -> float:
+    """Return the smallest of 1, 2, 5 times a power of ten that is not below `size` (> 0)."""
+    power = 10.0 ** math.floor(math.log10(size))
+    for step in _STEPS:
+        if size <= step * power * (1 + 1e-9):
+            return _clean(step * power)
+    return _clean(10.0 * power)
+
+
+def nice_edges(values: np.ndarray, width: float | None = None) -> np.ndarray:
+    """Return bin edges that cover all values, at multiples of the width.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        NaN is left out.
+    width : float, optional
+        Of a bin. Without it, the rule of Plotly's own histograms: twice the standard deviation over n^0.4, raised
+        to 1, 2 or 5 times a power of ten, with at most `limits.AUTOMATIC_BINS` bins; whole numbers get no finer
+        bins than 1.
+
+    Returns
+    -------
+    ndarray of float, shape (bins + 1,)
+        The largest value lies strictly below the last edge, so that bins closed on the left hold every value.
+        Without any value the edges are 0 and 1 (or 0 and `width`).
+
+    Raises
+    ------
+    TableError
+        If the width is not positive, or makes more than `limits.HISTOGRAM_BINS` bins.
+    """
+    if width is not None and not (math.isfinite(width) and width > 0):
+        raise TableError(f"A bin's width must be above 0, not {width}.")
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return np.array([0.0, 1.0 if width is None else width])
+    low, high = float(known.min()), float(known.max())
+    if width is None:
+        width = _automatic_width(known, low, high)
+    first, last = math.floor(low / width), math.floor(high / width) + 1
+    if last - first > limits.HISTOGRAM_BINS:
+        least = nice_step((high - low) / limits.HISTOGRAM_BINS * 1.01)
+        raise TableError(
+            f"A width of {width:g} makes {last - first:,} bins; at most {limits.HISTOGRAM_BINS:,} are drawn. "
+            f"Choose {least:g} or more."
+        )
+    edges = np.arange(first, last + 1) * width
+    digits = max(0, 12 - math.floor(math.log10(max(abs(low), abs(high), width))))
+    edges = np.round(edges, min(digits, 300))
+    # Rounding of the division or of the edges may leave the extremes just outside.
+    if edges[0] > low:
+        edges = np.concatenate([[edges[0] - width], edges])
+    if edges[-1] <= high:
+        edges = np.concatenate([edges, [edges[-1] + width]])
+    return edges
+
+
+def _automatic_width(known: np.ndarray, low: float, high: float) -> float:
+    whole = bool((known == np.floor(known)).all())
+    if low == high:
+        return 1.0 if whole or low == 0 else nice_step(abs(low) / 10)
+    size = 2 * float(np.std(known)) / len(known) ** 0.4
+    size = max(size, (high - low) / limits.AUTOMATIC_BINS, 1.0 if whole else 0.0)
+    # Values that differ by no more than the dust of a float cannot be split.
+    return nice_step(max(size, abs(high) * 1e-12))
+
+
+def band_cuts(values: np.ndarray, count: int = 4) -> tuple[float, ...]:
+    """Return round numbers that split values into about `count` bands of some weight each.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        NaN is left out.
+    count : int
+        Wanted number of bands; there may be fewer when the values do not allow it.
+
+    Returns
+    -------
+    tuple of float
+        The inner borders, increasing. Evenly spread values are cut at even steps, skewed ones (such as incomes)
+        near their quantiles at 1, 2 or 5 times a power of ten.
+
+    Raises
+    ------
+    TableError
+        If fewer than two bands are asked for.
+    """
+    if not 2 <= count <= limits.INTEGER_CATEGORIES:
+        raise TableError(f"Bands: from 2 to {limits.INTEGER_CATEGORIES}, not {count}.")
+    known = np.sort(values[np.isfinite(values)])
+    if not len(known) or known[0] == known[-1]:
+        return ()
+    quantiles = np.quantile(known, np.arange(1, count) / count)
+    low, middle, high = np.quantile(known, [0.05, 0.5, 0.95])
+    if low > 0 and known[0] > 0 and high > 10 * low and high - middle > 2 * (middle - low):
+        cuts = sorted({_nearest_round(quantile) for quantile in quantiles})
+    else:
+        cuts = _even_cuts(known, count)
+    return tuple(cut for cut in cuts if known[0] < cut <= known[-1])
+
+
+def _nearest_round(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return _clean(min((step * power for step in _STEPS), key=lambda step: abs(math.log(step / value))))
+
+
+def _even_cuts(known: np.ndarray, count: int) -> list[float]:
+    """Cut at multiples of a round step, then join the lighter outer band to its neighbour until few enough remain."""
+    low, high = known[0], known[-1]
+    step = nice_step((high - low) / (2 * count))
+    inner = np.arange(math.floor(low / step) + 1, math.floor(high / step) + 1)
+    if len(inner) > 2 * count - 2:
+        step = nice_step(step * 1.5)
+        inner = np.arange(math.floor(low / step) + 1, math.floor(high / step) + 1)
+    cuts = [_clean(place * step) for place in inner]
+    while len(cuts) >= count:
+        below, above = np.searchsorted(known, (cuts[0], cuts[-1]))
+        cuts = cuts[1:] if below <= len(known) - above else cuts[:-1]
+    return cuts
+
+
+def band_labels(cuts: tuple[float, ...], unit: str = "") -> tuple[str, ...]:
+    """Name the bands between cuts: "under 50 years", "50–60 years", "70 years and over"."""
+    if not cuts:
+        return ("all",)
+    texts = [number_text(cut) for cut in cuts]
+    middle = [with_unit(f"{low}–{high}", unit) for low, high in zip(texts, texts[1:], strict=False)]
+    return (f"under {with_unit(texts[0], unit)}", *middle, f"{with_unit(texts[-1], unit)} and over")
+
+
+def _clean(value: float) -> float:
+    """Drop the dust of binary fractions: 0.30000000000000004 becomes 0.3."""
+    return float(f"{value:.12g}")

@@ -1,0 +1,50 @@
+"""The limits of data_sources for tables, each with its reason; docs/limits.md lists them and a test compares."""
+
+from __future__ import annotations
+
+# Files ---------------------------------------------------------------------------------------------------------
+
+# A file is parsed in memory, where a CSV takes three to five times its size: 200 MB stays under 1 GB.
+TABLE_FILE_BYTES = 200_000_000
+# A page answers a brush from masks over the rows; beyond this a brush takes longer than a second.
+TABLE_ROWS = 5_000_000
+# A chooser with more columns cannot be used, and a wide file is more often a matrix than a table.
+TABLE_COLUMNS = 1_000
+# An Excel or Parquet file is compressed: a small one may unpack into more memory than the machine has.
+TABLE_UNPACKED_BYTES = 1_000_000_000
+# Rows of a CSV looked at to find its encoding, delimiter and decimal comma.
+SNIFF_BYTES = 262_144
+
+# Roles ---------------------------------------------------------------------------------------------------------
+
+# Whole numbers with at most this many different values are categories, with more they are a measure.
+INTEGER_CATEGORIES = 25
+# A text column with at least this share of different values names its rows: a label.
+LABEL_SHARE = 0.9
+# A text column is read as numbers when at least this share of its cells are numbers.
+NUMERIC_SHARE = 0.8
+
+# Questions -----------------------------------------------------------------------------------------------------
+
+# More bars than this are thinner than a pixel on most screens.
+HISTOGRAM_BINS = 1_000
+# A histogram whose width nobody chose has at most this many bins.
+AUTOMATIC_BINS = 60
+# Bar segments of one bar before the tail is collected; Africa has 52 countries.
+SEGMENTS_PER_BAR = 60
+# Sectors under one parent before the tail is collected; Africa has 52 countries.
+TREE_CHILDREN = 60
+# Sectors of a whole tree: Plotly draws 3,000 in about a second; fewer children are shown until it fits.
+TREE_NODES = 3_000
+# Time lines of one picture; the others are named, not dropped in silence.
+LINES_SHOWN = 200
+# Masks and plans that a table remembers, oldest forgotten first: enough for every view of a page.
+TABLE_MEMORY = 64
+
+# Selections ----------------------------------------------------------------------------------------------------
+
+# A selection can come from a link: deeper, longer or wider ones than any page makes are refused.
+PREDICATE_DEPTH = 6
+PREDICATE_PARTS = 200
+PREDICATE_VALUES = 20_000
+PREDICATE_TEXT = 10_000

@@ -6,7 +6,10 @@ import argparse
 import json
 import sys
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dashboards.parts.catalogue import Entry
 
 __all__ = ["add_parser", "run"]
 
@@ -38,12 +41,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the catalogue; returns 1 when no dashboard has the tags asked for."""
-    from dashboards.parts.catalogue import CATALOGUE
+    from dashboards.parts.catalogue import DASHBOARDS
 
     wanted = {tag.casefold() for tag in arguments.tag}
-    entries = [entry for entry in CATALOGUE if wanted <= {tag.casefold() for tag in entry.tags}]
+    entries = [entry for entry in DASHBOARDS if wanted <= {tag.casefold() for tag in entry.tags}]
     if not entries:
-        known = sorted({tag for entry in CATALOGUE for tag in entry.tags})
+        known = sorted({tag for entry in DASHBOARDS for tag in entry.tags})
         sys.stderr.write(
             f"brushlink list: no dashboard has {arguments.tag}; the tags are {', '.join(known)}\n"
         )
@@ -57,10 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _as_dict(entry: Any) -> dict[str, Any]:
+def _as_dict(entry: Entry) -> dict[str, Any]:
     return {"slug": entry.slug, "title": entry.title, "sentence": entry.sentence, "tags": list(entry.tags)}
 
 
-def _as_text(entry: Any) -> str:
+def _as_text(entry: Entry) -> str:
     sentence = textwrap.fill(entry.sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
     return f"/{entry.slug}  {entry.title}\n{sentence}\n  tags: {', '.join(entry.tags)}"

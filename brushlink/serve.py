@@ -21,7 +21,7 @@ DEFAULT_PORT = 5006
 PORTS_TRIED = 100
 """How far the search for a free port goes: further means that something else is wrong with the machine."""
 START_SECONDS = 60
-"""How long the browser waits for the server before it is not opened at all; a cold start takes 3 to 10 s."""
+"""How long we wait for the server to answer before nothing is said or opened; a cold start takes 3 to 10 s."""
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 OURS = Path(__file__).resolve().parent.parent / "dashboards"
 
@@ -153,7 +153,8 @@ def panel_command(arguments: argparse.Namespace, port: int) -> list[str]:
     """Return the `panel` command line that serves the gallery; what the user added comes last and wins."""
     rest: Sequence[str] = arguments.rest
     line = ["panel", "serve", *map(str, dashboard_files()), "--index", "gallery"]
-    line += ["--address", arguments.address, "--port", str(port)]
+    if not _asks_for(rest, "--unix-socket"):  # Bokeh allows no address beside a socket file
+        line += ["--address", arguments.address, "--port", str(port)]
     line += ["--prefix", arguments.prefix] if arguments.prefix else []
     if not _asks_for(rest, "--allow-websocket-origin") and "BOKEH_ALLOW_WS_ORIGIN" not in os.environ:
         for origin in visitors_origins(arguments.address, port):
@@ -184,9 +185,7 @@ def run(arguments: argparse.Namespace) -> int:
     host = "localhost" if arguments.address in ANY_ADDRESS else arguments.address
     path = arguments.prefix.strip("/")
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/{path}{'/' if path else ''}"
-    _say(f"Brushlink at {url} (Ctrl+C stops it)")
-    if arguments.open:
-        threading.Thread(target=_open_when_ready, args=(url, host, port), daemon=True).start()
+    threading.Thread(target=_announce, args=(url, host, port, arguments.open), daemon=True).start()
 
     from panel.command import main
 
@@ -216,15 +215,16 @@ def _settle_port(arguments: argparse.Namespace) -> int | None:
     return None
 
 
-def _open_when_ready(url: str, host: str, port: int) -> None:
-    """Open a browser window once the server answers; silent on a machine without a screen."""
-    graphical = os.name == "nt" or sys.platform == "darwin"
-    if not graphical and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
-        return  # webbrowser would start a text browser inside the terminal
+def _announce(url: str, host: str, port: int, browser: bool) -> None:
+    """Say the address once the server answers, and open a browser there where the machine has a screen."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
-            webbrowser.open(url)
+            _say(f"Brushlink is at {url} (Ctrl+C stops it)")
+            # Without a screen webbrowser would start a text browser inside the terminal.
+            graphical = os.name == "nt" or sys.platform == "darwin"
+            if browser and (graphical or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))):
+                webbrowser.open(url)
             return
         time.sleep(0.1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -32,9 +33,9 @@ def nice_edges(values: np.ndarray, width: float | None = None) -> np.ndarray:
     values : ndarray of float, shape (n,)
         NaN is left out.
     width : float, optional
-        Of a bin. Without it, the rule of Plotly's own histograms: twice the standard deviation over n^0.4, raised
-        to 1, 2 or 5 times a power of ten, with at most `limits.AUTOMATIC_BINS` bins; whole numbers get no finer
-        bins than 1.
+        Of a bin. Without it, the rule of Plotly's own histograms: twice the standard deviation over n^0.4,
+        raised to 1, 2 or 5 times a power of ten, with at most `limits.AUTOMATIC_BINS` bins; whole numbers
+        get no finer bins than 1.
 
     Returns
     -------
@@ -96,8 +97,8 @@ def band_cuts(values: np.ndarray, count: int = 4) -> tuple[float, ...]:
     Returns
     -------
     tuple of float
-        The inner borders, increasing. Evenly spread values are cut at even steps, skewed ones (such as incomes)
-        near their quantiles at 1, 2 or 5 times a power of ten.
+        The inner borders, increasing. Evenly spread values are cut at even steps, skewed ones (such as
+        incomes) near their quantiles at 1, 2 or 5 times a power of ten.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def _nearest_round(value: float) -> float:
 
 
 def _even_cuts(known: np.ndarray, count: int) -> list[float]:
-    """Cut at multiples of a round step, then join the lighter outer band to its neighbour until few enough remain."""
+    """Cut at multiples of a round step, then join the lighter outer band to its neighbour; few remain."""
     low, high = known[0], known[-1]
     step = nice_step((high - low) / (2 * count))
     inner = np.arange(math.floor(low / step) + 1, math.floor(high / step) + 1)
@@ -142,9 +143,15 @@ def band_labels(cuts: tuple[float, ...], unit: str = "") -> tuple[str, ...]:
     """Name the bands between cuts: "under 50 years", "50–60 years", "70 years and over"."""
     if not cuts:
         return ("all",)
-    texts = [number_text(cut) for cut in cuts]
-    middle = [with_unit(f"{low}–{high}", unit) for low, high in zip(texts, texts[1:], strict=False)]
+    texts = [number_text(cut, group_from=1000) for cut in cuts]
+    middle = [with_unit(_span(low, high), unit) for low, high in itertools.pairwise(texts)]
     return (f"under {with_unit(texts[0], unit)}", *middle, f"{with_unit(texts[-1], unit)} and over")
+
+
+def _span(low: str, high: str) -> str:
+    """Write "2–5 million", not "2 million–5 million"."""
+    number, _, word = high.partition(" ")
+    return f"{low.removesuffix(f' {word}') if word else low}–{high}" if number else high
 
 
 def _clean(value: float) -> float:

@@ -24,7 +24,8 @@ def gapminder() -> Table:
     Returns
     -------
     Table
-        1704 rows, always the same object. The hierarchy is continent and country; means are weighted by population.
+        1704 rows, always the same object. The hierarchy is continent and country; means are weighted by
+        population.
 
     Raises
     ------
@@ -33,8 +34,8 @@ def gapminder() -> Table:
 
     Notes
     -----
-    The rows are those of the file inside the plotly package, which is read without importing it; they come from
-    the Gapminder foundation by way of J. Bryan's excerpt.
+    The rows are those of the file inside the plotly package, which is read without importing it; they come
+    from the Gapminder foundation by way of J. Bryan's excerpt.
     """
     try:
         path = distribution("plotly").locate_file("plotly/package_data/datasets/gapminder.csv.gz")

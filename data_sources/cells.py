@@ -85,8 +85,8 @@ def is_text(series: pd.Series) -> bool:
 def numbers(series: pd.Series) -> np.ndarray:
     """Return the cells of a column as float64, shape (n,).
 
-    Dates become milliseconds since 1970 (UTC), as Plotly counts them; true and false become 1 and 0; missing and
-    infinite cells become NaN.
+    Dates become milliseconds since 1970 (UTC), as Plotly counts them; true and false become 1 and 0;
+    missing and infinite cells become NaN.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a column of a table means: role, label, unit, format and how it is summed up; for tables and choosers."""
+"""What a column of a table means: role, label, unit, format, how it is summed; for tables and choosers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Column:
     format : str
         Number format in d3's language, for axes and hover texts: ",.2~f".
     aggregate : {"sum", "mean"}
-        How a measure of several rows becomes one number. A mean is weighted by the table's weight, if it has one.
+        How a measure of several rows becomes one number. A mean is weighted by the table's weight, if it has
+        one.
     stock : bool
         A level at a moment, such as a population: summed over places, never over times.
     order : tuple, optional
@@ -68,9 +69,8 @@ class Column:
     def __post_init__(self) -> None:
         for given, allowed, what in ((self.role, Role, "role"), (self.aggregate, Aggregate, "aggregate")):
             if given not in get_args(allowed):
-                raise TableError(
-                    f'Column "{self.name}": {given!r} is no {what}; allowed are {", ".join(get_args(allowed))}.'
-                )
+                choices = ", ".join(get_args(allowed))
+                raise TableError(f'Column "{self.name}": {given!r} is no {what}; allowed are {choices}.')
         if not self.label:
             object.__setattr__(self, "label", _words(self.name)[0])
         if self.order is not None:
@@ -87,35 +87,47 @@ class Column:
             return MISSING if value is None else str(value)
         if not np.isfinite(value):
             return MISSING
-        return with_unit(number_text(float(value)), self.unit if unit else "")
+        group_from = 1000 if self.role == "measure" else 10_000
+        return with_unit(number_text(float(value), group_from=group_from), self.unit if unit else "")
 
 
-_TIME = {"year", "date", "month", "time", "day", "week", "quarter", "jahr", "datum", "timestamp", "period"}
-_STOCK = {"pop", "population", "inhabitants", "residents", "headcount", "stock", "inventory", "balance"}
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_YEAR = _set("year date jahr")
+_TIME = _YEAR | _set("month time day week quarter datum timestamp period")
+_STOCK = _set("pop population inhabitants residents headcount stock inventory balance")
 # A sum of these means nothing, whatever the table is about.
-_MEAN = {
-    "age", "average", "avg", "bmi", "density", "depth", "elevation", "expectancy", "exp", "grade", "height", "humidity",
-    "index", "intensity", "lat", "latitude", "length", "lon", "longitude", "mean", "median", "per", "percap", "percent",
-    "pct", "ph", "pressure", "price", "probability", "quality", "rank", "rate", "rating", "ratio", "score", "share",
-    "speed", "temp", "temperature", "width",
-}  # fmt: skip
-_SUM = {
-    "amount", "bill", "cases", "cost", "count", "counts", "deaths", "distance", "duration", "emissions", "gdp", "income",
-    "minutes", "n", "number", "passengers", "production", "profit", "quantity", "revenue", "sales", "tip", "total",
-    "turnover", "units", "visits", "volume", "votes",
-}  # fmt: skip
+_MEAN = _set(
+    "age average avg bmi density depth elevation expectancy exp grade height humidity index intensity lat "
+    "latitude length lon longitude mean median per percap percent pct ph pressure price probability quality "
+    "rank rate rating ratio score share speed temp temperature width"
+)
+_SUM = _set(
+    "amount bill cases cost count counts deaths distance duration emissions gdp income minutes n number "
+    "passengers production profit quantity revenue sales tip total turnover units visits volume votes"
+)
 _UNITS = {
-    "km": "km", "m": "m", "cm": "cm", "mm": "mm", "kg": "kg", "mg": "mg", "ms": "ms", "min": "min", "minutes": "min",
-    "sec": "s", "hours": "hours", "usd": "US$", "eur": "€", "gbp": "£", "pct": "%", "percent": "%", "celsius": "°C",
-    "kwh": "kWh", "mwh": "MWh", "kph": "km/h", "mph": "mph",
-}  # fmt: skip
+    unit.casefold(): unit for unit in ("km", "m", "cm", "mm", "kg", "mg", "ms", "min", "kWh", "MWh", "mph")
+}
+_UNITS |= {
+    "minutes": "min",
+    "sec": "s",
+    "hours": "hours",
+    "usd": "US$",
+    "eur": "€",
+    "gbp": "£",
+    "kph": "km/h",
+}
+_UNITS |= {"pct": "%", "percent": "%", "celsius": "°C"}
 
 
 def infer_column(series: pd.Series) -> Column:
     """Guess what a column means from its name and cells; any guess can be overridden.
 
-    Few whole numbers or repeated texts are a dimension, other numbers a measure, years and dates a time, texts that
-    (nearly) all differ a label.
+    Few whole numbers or repeated texts are a dimension, other numbers a measure, years and dates a time,
+    texts that (nearly) all differ a label.
 
     Parameters
     ----------
@@ -146,9 +158,8 @@ def infer_column(series: pd.Series) -> Column:
     values = numbers(series)
     values = values[~np.isnan(values)]
     whole = bool(len(values)) and bool((values == np.floor(values)).all())
-    if whole and words & _TIME and "year" in words | {"year" if "jahr" in words else ""}:
-        if ((values >= 1000) & (values <= 2999)).all():
-            return Column(name, "time", label, format="d")
+    if whole and words & _YEAR and bool(((values >= 1000) & (values <= 2999)).all()):
+        return Column(name, "time", label, format="d")
     if whole and len(values) > 1 and not unit and not words & (_MEAN | _SUM | _STOCK):
         different = len(np.unique(values))
         if different <= limits.INTEGER_CATEGORIES and (different < len(values) or different <= 2):

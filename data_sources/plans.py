@@ -1,7 +1,7 @@
 """Which row counts towards which bar, segment or sector; made once a table, so that a brush is one bincount.
 
-Only tables call it. A plan ranks by sizes given to it, collects the tail into "n others", and ends in an integer
-cell number for every row.
+Only tables call it. A plan ranks by sizes given to it, collects the tail into "n others", and ends in an
+integer cell number for every row.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class GroupPlan:
 
 @dataclass(frozen=True, eq=False)
 class SegmentPlan:
-    """Cells of `Table.segments`: bar, key and members of each segment (s,) and for each row its segment (n,)."""
+    """Cells of `Table.segments`: bar, key and members of each segment (s,), for each row its segment (n,)."""
 
     bars: np.ndarray
     keys: np.ndarray
@@ -48,7 +48,7 @@ class SegmentPlan:
 
 @dataclass(frozen=True, eq=False)
 class TreePlan:
-    """Cells of `Table.tree`: nodes parents first, for each row its outermost node (n,), nodes of each level."""
+    """Cells of `Table.tree`: nodes parents first, for each row its innermost node (n,), nodes by level."""
 
     ids: np.ndarray
     labels: np.ndarray

@@ -1,4 +1,4 @@
-"""Conditions on the rows of a table: immutable, hashable, JSON-able, readable; for selections and whoever brushes."""
+"""Conditions on the rows of a table: immutable, hashable, JSON-able, readable; for selections and views."""
 
 from __future__ import annotations
 
@@ -345,9 +345,9 @@ def _read(obj: object, depth: int) -> Predicate:
         raise SelectionError(f"Conditions are nested deeper than {limits.PREDICATE_DEPTH} levels.")
     match obj:
         case ["iv", str(column), low, high]:
-            return Interval(column, low, high)
+            return Interval(column, _bound(low), _bound(high))
         case ["iv", str(column), low, high, "both"]:
-            return Interval(column, low, high, closed="both")
+            return Interval(column, _bound(low), _bound(high), closed="both")
         case ["in", str(column), list(values)] if all(
             value is None or isinstance(value, (str, int, float)) for value in values
         ):
@@ -453,8 +453,8 @@ def _log10(values: np.ndarray) -> np.ndarray:
 def _inside(xs: np.ndarray, ys: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Tell which points lie inside a polygon, by the parity of the sides to their right.
 
-    Each side only looks at the points between its ends (found in the sorted `ys`), so that a lasso of hundreds of
-    corners costs about as much as one with four.
+    Each side only looks at the points between its ends (found in the sorted `ys`), so that a lasso of
+    hundreds of corners costs about as much as one with four.
     """
     order = np.argsort(ys, kind="stable")
     xs, ys = xs[order], ys[order]

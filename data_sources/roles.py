@@ -47,8 +47,9 @@ def checked_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     if len(frame) > limits.TABLE_ROWS or len(frame.columns) > limits.TABLE_COLUMNS:
         raise TableError(
-            f"The table has {len(frame):,} rows and {len(frame.columns):,} columns; at most {limits.TABLE_ROWS:,} "
-            f"rows and {limits.TABLE_COLUMNS:,} columns are explored. Take a sample or fewer columns."
+            f"The table has {len(frame):,} rows and {len(frame.columns):,} columns; at most "
+            f"{limits.TABLE_ROWS:,} rows and {limits.TABLE_COLUMNS:,} columns are explored. "
+            "Take a sample or fewer columns."
         )
     names = [str(name) for name in frame.columns]
     double = sorted({name for name in names if names.count(name) > 1})
@@ -198,7 +199,7 @@ def _guess_hierarchy(
 
 def _nests(outer: str, inner: str, sizes: Mapping[str, int], coding: Callable[[str], Coding]) -> bool:
     """Tell whether each category of `inner` lies in one of `outer`, and several of them in some."""
-    if sizes[inner] <= sizes[outer]:
+    if sizes[inner] < 1.5 * sizes[outer]:  # nearly as many: another name for the same thing, such as a code
         return False
     outside, inside = coding(outer), coding(inner)
     flat = inside.codes.astype(np.int64) * len(outside.keys) + outside.codes

@@ -1,4 +1,4 @@
-"""What is selected, as predicates that each belong to the view that made them; for dashboards and their state."""
+"""What is selected, as predicates that each belong to the view that made them; for dashboards and states."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _BEFORE = ("US$", "$", "€", "£", "¥")
 
 
-def number_text(value: float, digits: int = 4) -> str:
+def number_text(value: float, digits: int = 4, group_from: int = 10_000) -> str:
     """Write a number: 2007, "12,500", "1.319 billion", "69.44".
 
     Parameters
@@ -22,6 +22,8 @@ def number_text(value: float, digits: int = 4) -> str:
     value : float
     digits : int
         Significant digits kept; whole numbers below a million keep all of theirs.
+    group_from : int
+        From here on thousands are set apart by commas; 10,000 leaves years alone.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def number_text(value: float, digits: int = 4) -> str:
         if size >= scale:
             return f"{value / scale:.{digits}g} {word}" if size < 1e15 else f"{value:.{digits}g}"
     if value == int(value) or size >= 10**digits:
-        return f"{value:.0f}" if size < 10_000 else f"{value:,.0f}"
+        return f"{value:.0f}" if size < group_from else f"{value:,.0f}"
     return f"{value:.{digits}g}"
 
 

@@ -1,0 +1,98 @@
+"""The dashboards that exist, without Panel: for the gallery, the command line and the lazy package."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dashboards.parts.dashboard import Dashboard
+
+__all__ = ["DASHBOARDS", "Entry", "entry", "load"]
+
+FOLDER = Path(__file__).resolve().parent.parent
+PICTURES = FOLDER / "assets"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is said of a dashboard where it is not running.
+
+    Attributes
+    ----------
+    slug : str
+        Name of its file and last part of its address.
+    class_name : str
+        Class in that file.
+    title : str
+        Name for people.
+    sentence : str
+        What one can do with it.
+    tags : tuple of str
+        What the gallery filters by.
+    demos : tuple of str
+        Parts of the talk "Data Visualization with Plotly" that it rebuilds.
+    search : tuple of str
+        More words that find it: what it does, in the words of those who look for it.
+    """
+
+    slug: str
+    class_name: str
+    title: str
+    sentence: str
+    tags: tuple[str, ...]
+    demos: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> Path:
+        """The file of the dashboard."""
+        return FOLDER / f"{self.slug}.py"
+
+    def picture(self, mode: str = "light") -> Path:
+        """Return the picture of its card in a mode, "light" or "dark" (see `dashboards/assets`)."""
+        return PICTURES / f"{self.slug}-{mode}.webp"
+
+
+DASHBOARDS: tuple[Entry, ...] = (
+    Entry(
+        slug="gapminder",
+        class_name="GapminderExplorer",
+        title="Gapminder explorer",
+        sentence=(
+            "Brush a histogram of 142 countries: bars, sunburst, treemap, facets and time lines answer. "
+            "Or bring a table of your own."
+        ),
+        tags=("tables", "linked views", "hierarchy", "time"),
+        demos=("D2", "D3", "D4", "D5", "D6", "D7", "D8"),
+        search=(
+            "hierarchical drill down sunburst treemap histogram rug marginal bar chart stacked sorted",
+            "facet facets small multiples trellis scatter bubble log axis income wealth",
+            "crossfilter brushing linking selection filter life expectancy gdp population country continent",
+            "csv excel parquet upload own data year animation player slider time series distribution",
+        ),
+    ),
+)
+
+
+def entry(slug: str) -> Entry:
+    """Return the entry of a dashboard.
+
+    Raises
+    ------
+    KeyError
+        With the slugs that exist, when there is none of that name.
+    """
+    for candidate in DASHBOARDS:
+        if candidate.slug == slug:
+            return candidate
+    raise KeyError(f"no dashboard {slug!r}; there are {', '.join(item.slug for item in DASHBOARDS)}")
+
+
+def load(slug: str) -> type[Dashboard]:
+    """Import the module of a dashboard and return its class: the one copy, however the page was started."""
+    found = entry(slug)
+    module = importlib.import_module(f"dashboards.{found.slug}")
+    return getattr(module, found.class_name)

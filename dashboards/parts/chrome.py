@@ -1,0 +1,142 @@
+"""How a page looks around its pictures: colours, Material theme, template; for shell and gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dashboards.parts.theme import Mode
+
+__all__ = [
+    "FONT",
+    "MARK",
+    "PAGE_SX",
+    "PAGE_TEMPLATE",
+    "THEME_COOKIE",
+    "chrome_colors",
+    "material_theme",
+    "theme_of",
+]
+
+_PARTS = Path(__file__).resolve().parent
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+"""The same as in the pictures (dashboards/parts/theme.py)."""
+
+THEME_COOKIE = "brushlink-theme"
+_SYSTEM_COOKIE = "brushlink-system"
+
+_COLORS: dict[Mode, dict[str, str]] = {
+    "light": {
+        "ground": "#FFFFFF",
+        "side": "#F7F8FA",
+        "raised": "#FFFFFF",
+        "ink": "#20262E",
+        "quiet": "#5A6472",
+        "edge": "#E3E7EB",
+        "accent": "#0072B2",
+        "accent_ink": "#FFFFFF",
+    },
+    "dark": {
+        "ground": "#15181D",
+        "side": "#1B1F24",
+        "raised": "#22272E",
+        "ink": "#E8EAED",
+        "quiet": "#A9B1BC",
+        "edge": "#2E343C",
+        "accent": "#56B4E9",
+        "accent_ink": "#0B1116",
+    },
+}
+
+
+def chrome_colors(mode: Mode) -> dict[str, str]:
+    """Return the colours around the pictures by use: ground, side, raised, ink, quiet, edge, accent."""
+    return dict(_COLORS[mode])
+
+
+MARK = "data:image/svg+xml," + quote((_PARTS.parent / "assets" / "mark.svg").read_text(encoding="utf-8"))
+"""The sign of the project as the address of a picture: a brushed box that meets another picture's circle."""
+
+PAGE_TEMPLATE = (_PARTS / "page.html").read_text(encoding="utf-8")
+"""Jinja template of a page, over the one of pmui; needs `template_variables`."""
+
+
+def theme_of(cookies: dict[str, str], asked: str | None = None) -> Mode:
+    """Return the mode a page opens in: what the address asks, else the choice remembered, else the system's.
+
+    Parameters
+    ----------
+    cookies : dict
+        Of the request.
+    asked : str, optional
+        Value of ``theme`` in the address.
+    """
+    for wish in (asked, cookies.get(THEME_COOKIE), cookies.get(_SYSTEM_COOKIE)):
+        if wish in ("dark", "light"):
+            return "dark" if wish == "dark" else "light"
+    return "light"
+
+
+def material_theme() -> dict[str, Any]:
+    """Return the Material theme of a page in both modes."""
+    theme: dict[str, Any] = {}
+    for mode, color in _COLORS.items():
+        theme[mode] = {
+            "palette": {
+                "primary": {"main": color["accent"], "contrastText": color["accent_ink"]},
+                "background": {"default": color["ground"], "paper": color["ground"]},
+                "text": {"primary": color["ink"], "secondary": color["quiet"]},
+                "divider": color["edge"],
+            },
+            "typography": {"fontFamily": FONT, "htmlFontSize": 16, "fontSize": 14},
+            "shape": {"borderRadius": 8},
+        }
+    return theme
+
+
+PAGE_SX: dict[str, Any] = {
+    "& > header.header": {
+        "backgroundColor": "background.default",
+        "backgroundImage": "none",
+        "color": "text.primary",
+        "boxShadow": "none",
+        "borderBottom": "1px solid",
+        "borderColor": "divider",
+    },
+    "& > header.header .MuiToolbar-root": {
+        "minHeight": "48px",
+        "px": {"xs": "8px", "sm": "12px"},
+        "gap": "2px",
+    },
+    "& > header.header .MuiToolbar-root > button": {"m": 0, "borderRadius": "8px", "p": "7px"},
+    # The drawer at the right is opened from our bar.
+    "& > header.header button[aria-label$='contextbar']": {"display": "none"},
+    # The progress line lies on the lower edge of the bar and takes no room.
+    "& > header.header > .MuiLinearProgress-root": {
+        "position": "absolute",
+        "bottom": "-2px",
+        "height": "2px",
+        "backgroundColor": "transparent",
+    },
+    "& nav .MuiToolbar-root, & main .MuiToolbar-root": {"minHeight": "49px", "m": 0},
+    "& .sidebar": {
+        "backgroundColor": "var(--brushlink-side)",
+        "borderRight": "1px solid",
+        "borderColor": "divider",
+    },
+    "& .contextbar": {"maxWidth": "100vw", "borderLeft": "1px solid", "borderColor": "divider"},
+}
+"""What makes pmui's page quiet: a white bar of 48 px with a thin line under it, no colours of its own."""
+
+
+def template_variables(mode: Mode) -> dict[str, str]:
+    """Return what `PAGE_TEMPLATE` needs to show a page in a mode from its first paint on."""
+    css = {
+        f"brushlink_{name}": " ".join(
+            f"--brushlink-{use.replace('_', '-')}: {color};" for use, color in colors.items()
+        )
+        for name, colors in _COLORS.items()
+    }
+    return {**css, "brushlink_font": FONT, "brushlink_mode": mode}

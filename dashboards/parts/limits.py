@@ -1,0 +1,37 @@
+"""The limits of the dashboards, each with its reason; docs/limits.md lists them and a test compares."""
+
+from __future__ import annotations
+
+# Undo and links ------------------------------------------------------------------------------------------
+
+# Steps that undo goes back: more than anybody retraces, and a snapshot is a few hundred bytes.
+HISTORY_STEPS = 100
+# Characters of the query of a link: what browsers, proxies, mail and chat programs all pass on whole.
+URL_QUERY_CHARS = 2_000
+# Characters of a query that are read: ten times what is ever written, so that junk costs nothing.
+URL_READ_CHARS = 20_000
+
+# Downloads ------------------------------------------------------------------------------------------
+
+# Bytes of a table handed to the browser, which holds it twice (message and file) beside the server's copy.
+DOWNLOAD_BYTES = 200_000_000
+
+# Under the hood ------------------------------------------------------------------------------------------
+
+# Events listed: what one looks through; more rows make the list itself slow.
+LOG_ROWS = 200
+# Milliseconds between two refreshes of the list: a hand that hovers makes up to 60 events a second.
+LOG_REFRESH_MS = 250
+# Characters shown of what an event carried; a lasso of a thousand vertices is said to be longer.
+LOG_TEXT_CHARS = 600
+
+# Pictures ----------------------------------------------------------------------------------
+
+# Bars side by side: more are thinner than their names; the others are collected in one.
+BARS_SHOWN = 24
+# Rows up to which a bar is built of one segment a row: Plotly redraws 1,500 segments in about 0.1 s.
+SEGMENTED_ROWS = 1_500
+# Ticks of a rug; evenly spaced rows beyond that, since a tick is a pixel wide.
+RUG_TICKS = 1_500
+# Bubbles over all panels: what Plotly repaints within a tenth of a second.
+BUBBLES_SHOWN = 2_000

@@ -1,0 +1,66 @@
+"""The bar of a page and its bridge to the browser: address, keys, clipboard, files; used by the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import param
+from panel.custom import JSComponent
+
+__all__ = ["PageBar"]
+
+_HERE = Path(__file__).parent
+
+
+class PageBar(JSComponent):
+    """One slim bar: name, undo, redo, start over, copy link, download, source, under the hood, light or dark.
+
+    It shows what Python tells it and says what the hand did; it decides nothing. Whoever makes it
+    registers what answers each message with `answer`.
+
+    Messages from the browser: ``undo``, ``redo``, ``reset``; ``pop`` with ``query`` (Back or Forward);
+    ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``; ``no_figure`` with
+    ``label``; ``inspect`` with ``tab``; ``theme`` with ``dark``.
+    """
+
+    title = param.String(constant=True)
+    slug = param.String(constant=True)
+    home = param.String(default="./", constant=True, doc="Address of the gallery, relative to the page.")
+    can_undo = param.Boolean()
+    can_redo = param.Boolean()
+    can_reset = param.Boolean()
+    dark = param.Boolean()
+    inspecting = param.String(doc='Which tab of the drawer is open: "source", "hood", another, or "".')
+    files = param.List(doc="Headings with rows of dicts: kind, name, label, formats.")
+    address = param.Dict(
+        default=None, allow_None=True, doc="query, push (a new entry or not), and a number that makes it new."
+    )
+
+    # Text, not a path: a page then asks for nothing more, under any prefix and in any host.
+    _esm = (_HERE / "page_bar.js").read_text(encoding="utf-8")
+    _stylesheets: ClassVar[list[str]] = [(_HERE / "page_bar.css").read_text(encoding="utf-8")]
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._answers: dict[str, Callable[[Mapping[str, Any]], object]] = {}
+        self._addresses = 0
+
+    def answer(self, **answers: Callable[[Mapping[str, Any]], object]) -> None:
+        """Say what to call for each type of message; it gets the message as a mapping."""
+        self._answers.update(answers)
+
+    def go(self, query: str, push: bool) -> None:
+        """Show a query in the address bar, as a new entry of its history or in place of this one."""
+        self._addresses += 1
+        self.address = {"query": query, "push": push, "number": self._addresses}
+
+    def send_file(self, name: str, mime: str, data: bytes) -> None:
+        """Hand a file to the browser, which saves it as a download."""
+        self._send_msg({"type": "file", "name": name, "mime": mime, "data": data})
+
+    def _handle_msg(self, data: Any) -> None:
+        # A message comes from outside: unknown ones, and ones of another shape, are dropped.
+        if isinstance(data, Mapping) and data.get("type") in self._answers:
+            self._answers[data["type"]](data)

@@ -1,0 +1,321 @@
+"""The page around a dashboard: bar, drawers, address, messages; dashboard files call `open_page`."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from dashboards.parts import catalogue
+from dashboards.parts.chrome import MARK, PAGE_SX, PAGE_TEMPLATE, material_theme, template_variables, theme_of
+from dashboards.parts.dashboard import Dashboard
+from dashboards.parts.downloads import file_for, offered
+from dashboards.parts.escape import escape
+from dashboards.parts.page_bar import PageBar
+from dashboards.parts.source_view import source_pane
+from dashboards.parts.under_the_hood import EventList
+from data_sources import BrushlinkError
+
+__all__ = ["Shell", "open_page", "say"]
+
+logger = logging.getLogger(__name__)
+
+SIDEBAR_WIDTH = 312
+DRAWER_WIDTH = 560
+PHONE_PX = 600
+_ERROR_MS = 9_000
+_NOTE_MS = 5_000
+_HOOD, _SOURCE = "hood", "source"
+
+_INTRO_CSS = """
+:host { flex: none; }
+p { margin: 0; max-width: 110ch; font: 14px/1.5 var(--brushlink-font, sans-serif);
+  color: var(--mui-palette-text-secondary); }
+"""
+
+
+def open_page(slug: str) -> Shell:
+    """Put the page of a dashboard into the running session; the last line of a dashboard file.
+
+    Panel runs that file under a module name of its own, so its classes are copies: the page is made
+    from the class of the imported module.
+
+    Parameters
+    ----------
+    slug : str
+        Name of the dashboard in the catalogue.
+    """
+    return serve_class(catalogue.load(slug))
+
+
+def serve_class(kind: Callable[[], Dashboard]) -> Shell:
+    """Make a dashboard and its page, and put it into the running session."""
+    from dashboards.parts.browser_cures import install_cures
+
+    install_cures()
+    pn.extension(*getattr(kind, "extensions", ()), notifications=True)
+    shell = Shell(kind())
+    # Set behind the extension, and for this session alone: another visitor has another page.
+    pn.config.exception_handler = shell.show_error
+    shell.page.servable()
+    pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme))
+    return shell
+
+
+def say(message: str, kind: str = "info") -> None:
+    """Show a message to the user for a while.
+
+    Parameters
+    ----------
+    message : str
+        Plain text; the message area sets it as text, so nothing needs to be escaped.
+    kind : {"info", "success", "warning", "error"}
+    """
+    area = pn.state.notifications
+    if area is None:
+        logger.log(logging.ERROR if kind == "error" else logging.INFO, message)
+        return
+    area.send(message, duration=_ERROR_MS if kind in ("error", "warning") else _NOTE_MS, type=kind)
+
+
+class Shell:
+    """A dashboard with the page around it.
+
+    Parameters
+    ----------
+    dashboard : Dashboard
+
+    Attributes
+    ----------
+    page : panel_material_ui.Page
+    bar : PageBar
+    """
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        self.dashboard = dashboard
+        problems = self._read_address()
+        self._visiting = False
+        mode = theme_of(pn.state.cookies, _asked_theme())
+        dashboard.theme = mode
+        self.bar = self._make_bar()
+        self._event_list: EventList | None = None
+        self._tabs: dict[str, pn.viewable.Viewable] = {}
+        self._drawer = pmui.Column(sizing_mode="stretch_both", margin=0)
+        self.page = self._make_page()
+        self._link()
+        if problems:
+            pn.state.onload(functools.partial(self._complain, problems))
+
+    # -- making ---------------------------------------------------------------------------------
+
+    def _make_bar(self) -> PageBar:
+        dashboard = self.dashboard
+        return PageBar(
+            title=dashboard.title,
+            slug=dashboard.slug,
+            dark=dashboard.theme == "dark",
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def _make_page(self) -> pmui.Page:
+        dashboard = self.dashboard
+        intro = pn.pane.HTML(
+            f"<p>{escape(dashboard.intro)}</p>",
+            stylesheets=[_INTRO_CSS],
+            sizing_mode="stretch_width",
+            margin=(10, 16, 4, 16),
+            css_classes=["intro"],
+        )
+        main = dashboard.main_area
+        column = dashboard.controls_column
+        page = pmui.Page(
+            meta_title=f"{dashboard.title} · Brushlink",
+            title="",
+            favicon=MARK,
+            header=[self.bar],
+            sidebar=[column] if len(column) else [],
+            main=[pmui.Column(intro, main, sizing_mode="stretch_width", margin=0)],
+            contextbar=[self._drawer],
+            contextbar_variant="auto",
+            contextbar_width=DRAWER_WIDTH,
+            contextbar_resizable=True,
+            sidebar_width=SIDEBAR_WIDTH,
+            sidebar_open=not _on_phone(),
+            site_url="./",
+            theme_toggle=False,
+            busy_indicator="linear",
+            dark_theme=dashboard.theme == "dark",
+            theme_config=material_theme(),
+            sx=PAGE_SX,
+            template=PAGE_TEMPLATE,
+        )
+        self.bar.files = [[heading, rows] for heading, rows in offered(dashboard)]
+        return page
+
+    def _link(self) -> None:
+        bar, history = self.bar, self.dashboard.history
+        bar.answer(
+            undo=lambda _: history.undo(),
+            redo=lambda _: history.redo(),
+            reset=lambda _: history.reset(),
+            pop=self._on_pop,
+            copied=self._on_copied,
+            download=self._on_download,
+            no_figure=self._on_no_figure,
+            inspect=lambda message: self.inspect(str(message.get("tab", ""))),
+            theme=lambda message: self.set_theme(bool(message.get("dark"))),
+        )
+        history.param.watch(self._on_step, "steps")
+        self._show_history()
+        self.page.param.watch(self._on_drawer, "contextbar_open")
+
+    # -- address --------------------------------------------------------------------------------
+
+    def _read_address(self) -> list[str]:
+        location = pn.state.location
+        query = (location.search if location is not None else "") or ""
+        problems = self.dashboard.state.apply_query(query) if query else []
+        self.dashboard.history.start_here()
+        return problems
+
+    def _on_pop(self, message: Mapping[str, Any]) -> None:
+        with self._browser_leads():
+            problems = self.dashboard.history.visit(str(message.get("query", "")))
+        if problems:
+            self._complain(problems)
+
+    def _on_step(self, *_: param.parameterized.Event) -> None:
+        self._show_history()
+        if not self._visiting:
+            self.bar.go(self.dashboard.state.to_query(), push=True)
+
+    @contextlib.contextmanager
+    def _browser_leads(self) -> Iterator[None]:
+        """While the browser goes through its own history the address is right already: do not write it."""
+        self._visiting = True
+        try:
+            yield
+        finally:
+            self._visiting = False
+
+    def _show_history(self) -> None:
+        history = self.dashboard.history
+        self.bar.param.update(
+            can_undo=history.can_undo, can_redo=history.can_redo, can_reset=history.can_reset
+        )
+
+    def _complain(self, problems: list[str]) -> None:
+        say("This link could not be read in full. " + " ".join(problems), "warning")
+
+    def _on_copied(self, message: Mapping[str, Any]) -> None:
+        if not message.get("done"):
+            say("The browser does not let this page copy. Copy the address from the address bar.", "warning")
+            return
+        left_out = self.dashboard.state.link().left_out
+        if left_out:
+            say(f"Link copied. It cannot carry {' and '.join(left_out)}.", "warning")
+        else:
+            say("Link copied: it opens this page as you see it.", "success")
+
+    # -- theme ----------------------------------------------------------------------------------
+
+    def set_theme(self, dark: bool) -> None:
+        """Turn page and pictures dark or light."""
+        self.dashboard.theme = "dark" if dark else "light"
+        self.page.dark_theme = dark
+        self.bar.dark = dark
+        if _SOURCE in self._tabs:
+            self._tabs[_SOURCE] = self._source()
+            if self.bar.inspecting == _SOURCE:
+                self._show_drawer(_SOURCE)
+
+    # -- downloads ------------------------------------------------------------------------------
+
+    def _on_download(self, message: Mapping[str, Any]) -> None:
+        self.bar.send_file(*file_for(self.dashboard, message))
+
+    def _on_no_figure(self, message: Mapping[str, Any]) -> None:
+        say(f"“{message.get('label', 'The figure')}” is not on the page now; show it first.", "warning")
+
+    # -- under the hood -------------------------------------------------------------------------
+
+    def inspect(self, tab: str) -> None:
+        """Open the drawer at a tab ("hood" or "source"), or close it when it shows that tab."""
+        if tab not in (_HOOD, _SOURCE):
+            return
+        if self.page.contextbar_open and self.bar.inspecting == tab:
+            self.page.contextbar_open = False
+            return
+        self._show_drawer(tab)
+        self.page.contextbar_open = True
+
+    def _show_drawer(self, tab: str) -> None:
+        if tab not in self._tabs:
+            self._tabs[tab] = self._source() if tab == _SOURCE else self._hood()
+        self._drawer[:] = [self._drawer_head(tab), self._tabs[tab]]
+        self.bar.inspecting = tab
+
+    def _drawer_head(self, tab: str) -> pmui.Row:
+        title = pmui.Typography(
+            "Source" if tab == _SOURCE else "Under the hood",
+            variant="h6",
+            margin=(10, 16),
+            sx={"fontSize": "16px", "fontWeight": 600},
+        )
+        close = pmui.IconButton(
+            icon="close",
+            description="Close",
+            on_click=lambda _: self.page.param.update(contextbar_open=False),
+            margin=(4, 8),
+            size="small",
+        )
+        return pmui.Row(
+            title, pmui.Column(sizing_mode="stretch_width"), close, sizing_mode="stretch_width", margin=0
+        )
+
+    def _hood(self) -> pn.viewable.Viewable:
+        self._event_list = EventList(self.dashboard.events)
+        more = self.dashboard.under_the_hood()
+        if not more:
+            return self._event_list
+        return pmui.Tabs(("Events", self._event_list), *more.items(), sizing_mode="stretch_width", margin=0)
+
+    def _source(self) -> pn.viewable.Viewable:
+        file = Path(inspect.getsourcefile(type(self.dashboard)) or "")
+        return source_pane(file, f"{file.parent.name}/{file.name}", self.bar.dark)
+
+    def _on_drawer(self, event: param.parameterized.Event) -> None:
+        if not event.new:
+            self.bar.inspecting = ""
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    def show_error(self, error: BaseException) -> None:
+        """Say what went wrong, and write it to the log with its traceback; the page lives on."""
+        logger.error("a callback of %s failed", self.dashboard.slug, exc_info=error)
+        if isinstance(error, BrushlinkError):
+            say(str(error), "error")
+        else:
+            text = str(error) or "no further explanation"
+            say(f"Something went wrong in {self.dashboard.title}: {type(error).__name__}: {text}", "error")
+
+
+def _asked_theme() -> str | None:
+    asked = pn.state.session_args.get("theme") if pn.state.curdoc else None
+    return asked[0].decode("ascii", "ignore") if asked else None
+
+
+def _on_phone() -> bool:
+    """Whether the browser says it is a phone; its width is not known before the page is there."""
+    headers = pn.state.headers
+    hint = headers.get("Sec-Ch-Ua-Mobile", "?0")
+    return hint == "?1" or "Mobi" in str(headers.get("User-Agent", ""))

@@ -1,0 +1,1 @@
+"""Tiny apps that browser tests drive."""

@@ -21,7 +21,7 @@ DEFAULT_PORT = 5006
 PORTS_TRIED = 100
 """How far the search for a free port goes: further means that something else is wrong with the machine."""
 START_SECONDS = 60
-"""How long we wait for the server to answer before nothing is said or opened; a cold start takes 3 to 10 s."""
+"""How long the address waits to be said until the server answers; a cold start takes 3 to 10 s."""
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 OURS = Path(__file__).resolve().parent.parent / "dashboards"
 

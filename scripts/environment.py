@@ -163,10 +163,14 @@ def installer(python: Path, root: Path, extras: Iterable[str]) -> list[str | Pat
     wanted = ",".join(sorted(extras))
     target = f"{root}[{wanted}]" if wanted else str(root)
     arguments: list[str | Path] = ["install", "--constraint", root / "constraints.txt", "--editable", target]
+    pip: list[str | Path] = [python, "-m", "pip", "--no-input", "--disable-pip-version-check"]
     if starts(python, "import pip"):
-        return [python, "-m", "pip", "--no-input", "--disable-pip-version-check", *arguments]
-    if uv := shutil.which("uv"):  # an environment made with `uv venv` has no pip
+        return [*pip, *arguments]
+    # Somebody made .venv with `uv venv`, which leaves pip out.
+    if uv := shutil.which("uv"):
         return [uv, "pip", *arguments, "--python", python]
+    if starts(python, "import ensurepip; ensurepip.bootstrap()"):
+        return [*pip, *arguments]
     raise SetUpError("The environment in .venv has no pip. Remove it with `make clean` and try again.")
 
 

@@ -50,10 +50,9 @@ for candidate in \
     fi
 done
 
-cat >&2 <<'EOT'
-Brushlink needs Python 3.11 or newer, and none was found. Install one, for example
-    sudo apt install python3 python3-venv      (Debian 12, Ubuntu 24.04 and newer)
-    brew install python                        (macOS)
-or name yours: make serve PYTHON=/path/to/python3.12
-EOT
+printf '%s\n' >&2 \
+    'Brushlink needs Python 3.11 or newer, and none was found. Install one, for example' \
+    '    sudo apt install python3 python3-venv      (Debian 12, Ubuntu 24.04 and newer)' \
+    '    brew install python                        (macOS)' \
+    'or name yours: make serve PYTHON=/path/to/python3.12'
 exit 1

@@ -1,4 +1,4 @@
-"""`brushlink serve`: ports, addresses, what goes on to `panel serve`, and a real start from another folder."""
+"""`brushlink serve`: ports, addresses, what goes on to `panel serve`; a real start from another folder."""
 
 from __future__ import annotations
 

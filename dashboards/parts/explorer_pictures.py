@@ -1,0 +1,454 @@
+"""The pictures of an explorer: from its choices and a table to figure specs, without a pane in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from dashboards.parts.charts.bars import Stack, bars_spec
+from dashboards.parts.charts.facets import BarPanel, BubblePanel, facets_spec
+from dashboards.parts.charts.hierarchy import hierarchy_spec
+from dashboards.parts.charts.histogram import Rug, histogram_spec
+from dashboards.parts.charts.layout import empty_spec
+from dashboards.parts.charts.lines import lines_spec
+from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
+from dashboards.parts.limits import BARS_SHOWN, BUBBLES_SHOWN, RUG_TICKS, SEGMENTED_ROWS
+from dashboards.parts.theme import CATEGORICAL, MISSING_COLOR, Mode, category_colors
+from data_sources import IsIn, Segments, Table, Tree
+from data_sources.wording import MISSING, sentence_label
+
+__all__ = ["Scene", "bars", "facets", "histogram", "lines", "sunburst", "treemap"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One moment of an explorer: the choices, the rows of the present time, who is selected.
+
+    Attributes
+    ----------
+    state : ExplorerState
+    mode : {"light", "dark"}
+    """
+
+    state: ExplorerState
+    mode: Mode
+
+    @cached_property
+    def table(self) -> Table:
+        """All rows, of all times."""
+        return self.state.table
+
+    @cached_property
+    def now(self) -> Table:
+        """The rows of the present time."""
+        return self.state.now
+
+    def where(self, owner: str | None = None) -> np.ndarray | None:
+        """Return the rows of `now` that pass every predicate but the owner's own."""
+        return self.now.mask(self.state.selection, skip=owner)
+
+    def share(self, owner: str | None = None) -> np.ndarray:
+        """Return `where` as a mask in any case."""
+        where = self.where(owner)
+        return np.ones(len(self.now), dtype=bool) if where is None else where
+
+    @cached_property
+    def when(self) -> str:
+        """The present time as the end of a title; empty where there is no time."""
+        state, table = self.state, self.table
+        return "" if state.time is None else f", {table.columns[str(table.time)].text(state.time)}"
+
+    def axis(self, name: str | None) -> str:
+        """Return the title of a column on an axis."""
+        if name is None or name == ROWS:
+            return "Rows" if self.table.label is None else f"Number of {self.state.noun}"
+        return self.table.columns[name].title
+
+    def label(self, name: str | None) -> str:
+        """Return the name of a column for a title."""
+        return self.axis(name) if name in (None, ROWS) else self.table.columns[str(name)].label
+
+    def colors(self, dimension: str) -> dict[Any, str]:
+        """Return the colour of each category, the same in every picture."""
+        keys = [key for key in self.table.keys(dimension) if key != MISSING]
+        own = self.table.columns[dimension].palette or {}
+        return {**category_colors(keys), **own, MISSING: MISSING_COLOR}
+
+    def ends(self, measure: str) -> tuple[float, float]:
+        """Return the values at the two ends of the colour map: of the whole table, so that colours keep."""
+
+        def make() -> tuple[float, float]:
+            values = self.table.numbers(measure)
+            known = values[np.isfinite(values)]
+            return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+        return self.state.remember(("ends", measure), make)
+
+    def counted(self, owner: str | None = None) -> str:
+        """Return " – 33 of 142 countries" for a title."""
+        part, whole = int(self.share(owner).sum()), len(self.now)
+        count = f"{whole:,}" if part == whole else f"{part:,} of {whole:,}"
+        return f" – {count} {self.state.noun}"
+
+
+def histogram(scene: Scene, hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Draw the histogram of the measure, stacked by the categories, with its rug."""
+    state, now = scene.state, scene.now
+    if state.measure is None:
+        return empty_spec("This table has no column of numbers. Map one under “Data”.", scene.mode)
+    edges = state.edges
+    weight = now.weight if state.weighted else None
+    ask = {"by": state.stack, "weight": weight}
+    whole = now.histogram(state.measure, edges, **ask)
+    part = now.histogram(state.measure, edges, **ask, where=scene.where("histogram"))
+    keys = [str(key) for key in whole.keys]
+    shades = {str(key): shade for key, shade in _stack_colors(scene, whole.keys).items()}
+    missing = f" ({whole.missing:,} without a value)" if whole.missing else ""
+    return histogram_spec(
+        edges,
+        keys,
+        part.counts,
+        whole.counts,
+        colors=shades,
+        title=f"{scene.label(state.measure)}{scene.when}{scene.counted()}{missing}",
+        axis_title=scene.axis(state.measure),
+        count_title=scene.axis(weight),
+        mode=scene.mode,
+        top=_top(scene, weight),
+        names=_names_by_bin(scene, edges),
+        rug=_rug(scene, keys),
+        hidden=hidden,
+        as_whole_number=weight is None,
+    )
+
+
+def bars(scene: Scene, chosen: tuple[Hashable, ...] = ()) -> dict[str, Any]:
+    """Draw a bar a category, built of one segment a row (or of one bar each where there are too many)."""
+    state = scene.state
+    if state.bars is None:
+        return empty_spec("This table has no categories. Map a dimension under “Data”.", scene.mode)
+    stack = bar_stack(scene)
+    height = scene.label(state.height)
+    return bars_spec(
+        stack,
+        title=f"{height} by {_lower(scene.label(state.bars))}{scene.when}",
+        axis_title=scene.axis(state.bars),
+        value_title=f"Share of {_lower(height)}" if state.scale == "share" else scene.axis(state.height),
+        color_title=scene.axis(state.shade) if state.shade else "",
+        color_range=scene.ends(state.shade) if state.shade else (0.0, 1.0),
+        scale=state.scale,
+        mode=scene.mode,
+        top=_bar_top(scene),
+        chosen=chosen,
+    )
+
+
+def bar_stack(scene: Scene) -> Stack:
+    """Return the segments of the bars; their order is that of the last time, so that bars do not jump."""
+    state, now = scene.state, scene.now
+    measure = _measure(state.height)
+    if len(now.keys(state.bars)) > BARS_SHOWN or len(now) > SEGMENTED_ROWS:
+        whole, part = (
+            now.group(state.bars, measure, state.shade, top=BARS_SHOWN, where=where)
+            for where in (None, scene.where("bars"))
+        )
+        place = np.arange(len(whole.keys))
+        labels = [
+            f"{key} ({_list(whole.others)})" if key == whole.others_key else str(key) for key in whole.keys
+        ]
+        return Stack(
+            list(whole.keys), place, whole.values, part.values, _shades(whole.colors, len(place)), labels
+        )
+    parts = [
+        now.segments(state.bars, measure, state.shade, where=where) for where in (None, scene.where("bars"))
+    ]
+    whole_segments, part_segments = parts
+    order = _bar_order(scene)
+    rank = {key: place for place, key in enumerate(order)}
+    place = np.array([rank[key] for key in whole_segments.bars], dtype=int)
+    sort = np.argsort(place, kind="stable")
+    return Stack(
+        order,
+        place[sort],
+        whole_segments.values[sort],
+        part_segments.values[sort],
+        _shades(whole_segments.colors, len(place))[sort],
+        [_segment_name(whole_segments, int(i)) for i in sort],
+    )
+
+
+def sunburst(scene: Scene) -> dict[str, Any]:
+    """Draw the hierarchy as rings."""
+    return _tree(scene, "sunburst")
+
+
+def treemap(scene: Scene) -> dict[str, Any]:
+    """Draw the same hierarchy as nested rectangles."""
+    return _tree(scene, "treemap")
+
+
+def tree_of(scene: Scene, where: np.ndarray | None = None) -> Tree:
+    """Return the hierarchy of the present time; `where` changes values and colours, never the nodes."""
+    state = scene.state
+    return scene.now.tree(state.path.split(PATH_JOIN), _measure(state.height), state.shade, where=where)
+
+
+def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
+    state = scene.state
+    if state.path is None:
+        return empty_spec("A hierarchy needs a dimension. Map one under “Data”.", scene.mode)
+    where = scene.where("tree")
+    whole = tree_of(scene)
+    part = whole if where is None else tree_of(scene, where)
+    share = np.divide(part.values, whole.values, out=np.zeros(len(whole.values)), where=whole.values > 0)
+    return hierarchy_spec(
+        kind,
+        list(whole.ids),
+        list(whole.labels),
+        list(whole.parents),
+        whole.values,
+        _shades(part.colors, len(whole.ids)),
+        share,
+        title=f"{scene.label(state.height)} by {_lower(state.path.replace(PATH_JOIN, ' › '))}{scene.when}",
+        size_title=scene.label(state.height),
+        color_title=scene.axis(state.shade) if state.shade else "",
+        color_range=scene.ends(state.shade) if state.shade else (0.0, 1.0),
+        mode=scene.mode,
+    )
+
+
+def facets(scene: Scene) -> dict[str, Any]:
+    """Draw a panel a category: histogram, bars of a second dimension, or bubbles."""
+    state = scene.state
+    if state.facets is None:
+        return empty_spec("Panels need categories. Map a dimension under “Data”.", scene.mode)
+    if state.kind == "scatter" and (state.x is None or state.y is None):
+        return empty_spec("Bubbles need two columns of numbers. Map them under “Data”.", scene.mode)
+    if state.kind == "histogram" and state.measure is None:
+        return empty_spec("This table has no column of numbers. Map one under “Data”.", scene.mode)
+    panels: Sequence[BarPanel | BubblePanel]
+    if state.kind == "histogram":
+        panels, extra = _histogram_panels(scene)
+    elif state.kind == "bar":
+        panels, extra = _bar_panels(scene)
+    else:
+        panels, extra = _bubble_panels(scene)
+    return facets_spec(panels, arrangement=state.arrangement, axes=state.axes, mode=scene.mode, **extra)
+
+
+def _histogram_panels(scene: Scene) -> tuple[list[BarPanel], dict[str, Any]]:
+    state, now = scene.state, scene.now
+    weight = now.weight if state.weighted else None
+    whole = now.histogram(state.measure, state.edges, by=state.facets, weight=weight)
+    part = now.histogram(
+        state.measure, state.edges, by=state.facets, weight=weight, where=scene.where("facets")
+    )
+    shades = scene.colors(state.facets)
+    middle, width = (state.edges[:-1] + state.edges[1:]) / 2, np.diff(state.edges)
+    panels = [
+        BarPanel(str(key), shades[key], middle, width, whole.counts[i], part.counts[i])
+        for i, key in enumerate(whole.keys)
+    ]
+    return panels, {
+        "title": f"{scene.label(state.measure)} by {_lower(scene.label(state.facets))}{scene.when}",
+        "x_title": scene.axis(state.measure),
+        "y_title": scene.axis(weight),
+        "x_range": (state.edges[0], state.edges[-1]),
+        "y_range": (0.0, 1.05 * float(whole.counts.max(initial=0)) or 1.0),
+    }
+
+
+def _bar_panels(scene: Scene) -> tuple[list[BarPanel], dict[str, Any]]:
+    state, now = scene.state, scene.now
+    measure, second = _measure(state.height), state.second_dimension
+    keys = now.keys(state.facets)
+    shades, where = scene.colors(state.facets), scene.share("facets")
+    panels = []
+    names: list[str] = []
+    for key in keys:
+        inside = now.mask(IsIn(state.facets, (key,)))
+        whole, part = (
+            now.group(second, measure, where=mask, top=BARS_SHOWN) for mask in (inside, inside & where)
+        )
+        names = [str(name) for name in whole.keys]
+        place = np.arange(len(names), dtype=float)
+        panels.append(
+            BarPanel(str(key), shades[key], place, np.full(len(names), 0.8), whole.values, part.values)
+        )
+    top = max((float(panel.whole.max(initial=0)) for panel in panels), default=1.0)
+    return panels, {
+        "title": f"{scene.label(state.height)} by {_lower(scene.label(second))}{scene.when}",
+        "x_title": scene.axis(second),
+        "y_title": scene.axis(state.height),
+        "x_range": (-0.5, len(names) - 0.5),
+        "y_range": (0.0, 1.05 * top or 1.0),
+        "ticks": names,
+    }
+
+
+def _bubble_panels(scene: Scene) -> tuple[list[BubblePanel], dict[str, Any]]:
+    state, now = scene.state, scene.now
+    measure = _measure(state.height)
+    x, y = now.numbers(state.x), now.numbers(state.y)
+    size = np.ones(len(now)) if measure is None else now.numbers(measure)
+    drawn = np.isfinite(x) & np.isfinite(y) & (size > 0) & ((x > 0) if state.log_x else True)
+    rows = evenly(np.flatnonzero(drawn), BUBBLES_SHOWN)
+    rows = rows[np.argsort(-size[rows], kind="stable")]
+    codes, shades, names = now.coding(state.facets).codes, scene.colors(state.facets), state.names
+    selected = scene.share("facets")
+    panels = []
+    for place, key in enumerate(now.keys(state.facets)):
+        mine = rows[codes[rows] == place]
+        panels.append(
+            BubblePanel(str(key), shades[key], x[mine], y[mine], size[mine], names[mine], selected[mine])
+        )
+    shown = "" if len(rows) == drawn.sum() else f" – {len(rows):,} of {int(drawn.sum()):,} shown"
+    return panels, {
+        "title": f"{scene.label(state.y)} over {_lower(scene.label(state.x))}{scene.when}{shown}",
+        "x_title": scene.axis(state.x),
+        "y_title": scene.axis(state.y),
+        "x_range": _padded(scene.table.numbers(state.x), state.log_x),
+        "y_range": _padded(scene.table.numbers(state.y), log=False),
+        "log_x": state.log_x,
+        "largest": float(scene.table.numbers(measure).max()) if measure else 4.0,
+        "size_title": scene.label(state.height) if measure else "",
+    }
+
+
+def lines(scene: Scene) -> dict[str, Any]:
+    """Draw the measure over time: each category as a whole in grey, its selected part in colour."""
+    state, table = scene.state, scene.table
+    if table.time is None or state.measure is None or len(table.times) < 2:
+        return empty_spec("Time lines need a column of times. Map one under “Data”.", scene.mode)
+    whole = table.lines(state.measure, by=state.stack)
+    chosen = scene.where()
+    part = (
+        whole
+        if chosen is None
+        else table.lines(state.measure, by=state.stack, where=followed(scene, chosen), keys=whole.keys)
+    )
+    shades = _stack_colors(scene, whole.keys)
+    return lines_spec(
+        np.array(whole.times.tolist()),
+        [str(key) for key in whole.keys],
+        part.values,
+        whole.values,
+        colors={str(key): shade for key, shade in shades.items()},
+        title=f"{scene.label(state.measure)} over time{scene.counted()}",
+        time_title=table.columns[table.time].label,
+        value_title=scene.axis(state.measure),
+        now=state.time,
+        mode=scene.mode,
+    )
+
+
+def followed(scene: Scene, chosen: np.ndarray) -> np.ndarray:
+    """Return the rows, at all times, of those who are selected now: countries followed through time."""
+    table, label = scene.table, scene.table.label
+    if label is None:
+        return (
+            scene.share() if len(scene.now) == len(table) else np.asarray(table.mask(scene.state.selection))
+        )
+    mine = np.unique(scene.now.coding(label).codes[chosen])
+    return np.isin(table.coding(label).codes, mine)
+
+
+# -- parts of pictures --------------------------------------------------------------------------
+
+
+def evenly(rows: np.ndarray, most: int) -> np.ndarray:
+    """Return at most `most` of the rows, evenly spaced, so that the same ones show after each brush."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).astype(int)]
+
+
+def _rug(scene: Scene, keys: list[str]) -> Rug:
+    state, now = scene.state, scene.now
+    values = now.numbers(state.measure)
+    rows = evenly(np.flatnonzero(np.isfinite(values)), RUG_TICKS)
+    lanes = np.zeros(len(now), dtype=int) if state.stack is None else now.coding(state.stack).codes
+    return Rug(values[rows], lanes[rows], state.names[rows], scene.share("histogram")[rows])
+
+
+def _names_by_bin(scene: Scene, edges: np.ndarray) -> list[list[str]] | None:
+    """Return who is in each bin, when rows have names and are few."""
+    now, state = scene.now, scene.state
+    if now.label is None or len(now) > RUG_TICKS:
+        return None
+    values = now.numbers(state.measure)
+    places = np.searchsorted(edges, values, side="right") - 1
+    names = state.names
+    return [sorted(names[places == place]) for place in range(len(edges) - 1)]
+
+
+def _stack_colors(scene: Scene, keys: np.ndarray) -> dict[Any, str]:
+    stack = scene.state.stack
+    return dict.fromkeys(keys, CATEGORICAL[0]) if stack is None else scene.colors(stack)
+
+
+def _top(scene: Scene, weight: str | None) -> float:
+    """Return the upper end of the count axis: the highest bin of all times, so that it stays put."""
+    state = scene.state
+
+    def make() -> float:
+        moments = (moment.histogram(state.measure, state.edges, weight=weight) for moment in state.moments)
+        return 1.08 * max(float(moment.counts.max(initial=0)) for moment in moments) or 1.0
+
+    return state.remember(("top", state.measure, state.width, weight, state.time is None), make)
+
+
+def _bar_order(scene: Scene) -> list[Hashable]:
+    """Return the bars, the highest first: as at the last time, so that bars stay where they are."""
+    state = scene.state
+    if scene.table.columns[state.bars].order is not None and state.bars.endswith(" band"):
+        return scene.table.keys(state.bars)
+    last = state.moments[-1]
+    return list(last.group(state.bars, _measure(state.height), by_size=True).keys)
+
+
+def _bar_top(scene: Scene) -> float:
+    state = scene.state
+
+    def make() -> float:
+        moments = (moment.group(state.bars, _measure(state.height)) for moment in state.moments)
+        return 1.05 * max(float(moment.values.max(initial=0)) for moment in moments) or 1.0
+
+    return state.remember(("bar top", state.bars, state.height, state.time is None), make)
+
+
+def _segment_name(segments: Segments, place: int) -> str:
+    key = str(segments.keys[place])
+    return f"{key} ({_list(segments.others[place])})" if segments.others[place] else key
+
+
+def _list(names: tuple[Hashable, ...], shown: int = 6) -> str:
+    more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
+    return ", ".join(str(name) for name in names[:shown]) + more
+
+
+def _shades(colors: np.ndarray | None, count: int) -> np.ndarray:
+    return np.full(count, np.nan) if colors is None else colors
+
+
+def _measure(name: str | None) -> str | None:
+    return None if name in (None, ROWS) else name
+
+
+def _padded(values: np.ndarray, log: bool) -> tuple[float, float] | None:
+    known = values[np.isfinite(values) & ((values > 0) if log else True)]
+    if not len(known):
+        return None
+    low, high = float(known.min()), float(known.max())
+    if log:
+        return low / 1.25, high * 1.25
+    margin = 0.05 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _lower(label: str) -> str:
+    return sentence_label(label, {label: label})

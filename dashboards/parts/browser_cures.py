@@ -1,0 +1,47 @@
+"""Cures that a page or a notebook needs before its first picture; called by the shell and in notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import panel as pn
+from panel.io import resources
+
+import dashboards.parts.plotly_model  # noqa: F401 - its script must be known before pn.extension loads scripts
+
+__all__ = ["install_cures", "notebook_extension", "whole_lines"]
+
+
+@contextmanager
+def whole_lines() -> Iterator[None]:
+    """Keep Panel's notebook loader from indenting scripts.
+
+    Its template indents inlined scripts by six blanks, also inside a multi-line text of plotly.js that holds
+    the signature of PNG files: after that no PNG of a go.Image is drawn. Can go when Panel's
+    ``_templates/autoload_panel_js.js`` no longer says ``js|indent(6)``.
+    """
+    filters = resources._env.filters
+    indent = filters["indent"]
+    filters["indent"] = lambda text, *_, **__: text
+    try:
+        yield
+    finally:
+        filters["indent"] = indent
+
+
+def install_cures() -> None:
+    """Prepare the page that is being built: call it in each served file before anything is shown."""
+    pn.extension("plotly")
+
+
+def notebook_extension(**options: object) -> None:
+    """Load Panel in a notebook so that everything comes with the notebook and nothing from a network.
+
+    Parameters
+    ----------
+    **options : object
+        More of ``pn.extension``.
+    """
+    with whole_lines():
+        pn.extension("plotly", inline=True, **options)

@@ -1,0 +1,278 @@
+// The browser half of LinkedPlotly: a Plotly view that patches in one go and reports events in full.
+// Plain script, no build step; it travels with the page as a data: URI (see plotly_model.py).
+(() => {
+  'use strict';
+  const NAME = 'dashboards.parts.plotly_model.LinkedPlot';
+  const BASE = 'panel.models.plotly.PlotlyPlot';
+  const HOVER_PAUSE_MS = 40;     // at most 25 hover messages a second: a callback a frame would queue up
+  const FULL_POINTS = 200;       // points described in full in a selection; all others by index only
+  const SCALARS = ['x', 'y', 'z', 'lat', 'lon', 'location', 'label', 'value', 'id', 'parent', 'text', 'hovertext',
+    'curveNumber', 'currentPath', 'entry', 'root', 'percentParent', 'percentRoot'];
+
+  // -- values -------------------------------------------------------------------------------------------------
+
+  const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && !ArrayBuffer.isView(v);
+  const plain = (v) => ArrayBuffer.isView(v) ? Array.from(v) : v;
+
+  // numpy arrays arrive as typed arrays with a shape; Plotly wants an array of rows for two dimensions.
+  const unpack = (v) => {
+    if (ArrayBuffer.isView(v)) {
+      const shape = v.shape;
+      if (!shape || shape.length < 2) return v;
+      const rows = [], width = v.length / shape[0];
+      for (let i = 0; i < shape[0]; i++) {
+        const row = v.subarray(i * width, (i + 1) * width);
+        if (shape.length > 2) row.shape = shape.slice(1);
+        rows.push(shape.length > 2 ? unpack(row) : row);
+      }
+      return rows;
+    }
+    if (v instanceof Map) return unpack(Object.fromEntries(v));
+    if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;
+    if (isObject(v)) return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, unpack(w)]));
+    return v;
+  };
+  const copyContainers = (v) => isObject(v)
+    ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
+    : Array.isArray(v) && v.length && isObject(v[0]) ? v.map(copyContainers) : v;
+  const jsonable = (v) => JSON.parse(JSON.stringify(v === undefined ? null : v, (k, w) => plain(w)));
+
+  // -- events -------------------------------------------------------------------------------------------------
+
+  const axisId = (axis) => (axis && axis._id) || '';
+  const modifiersOf = (event) => !event ? [] : ['shift', 'ctrl', 'alt', 'meta'].filter((k) => event[k + 'Key']);
+
+  // One point without references into the figure. Image colours are Uint8ClampedArray, which BokehJS cannot
+  // serialise: as plain arrays they pass.
+  const describePoint = (gd, point, event) => {
+    const out = {};
+    for (const key of SCALARS) {
+      const value = point[key];
+      if (value !== undefined && value !== null && typeof value !== 'object') out[key] = value;
+    }
+    const trace = gd.data[point.curveNumber] || {};
+    out.trace = (gd._fullData[point.curveNumber] || {}).name || '';
+    const number = point.pointNumber;
+    if (number !== undefined) out.pointNumber = Array.isArray(number) ? number.slice(0, 3) : number;
+    if (point.pointNumbers) out.pointNumbers = plain(point.pointNumbers);
+    if (trace.type === 'image' && point.color) out.color = Array.from(point.color).slice(0, 4);
+    let custom = trace.customdata;
+    for (const i of Array.isArray(number) ? number : [number]) custom = custom == null ? undefined : custom[i];
+    if (custom !== undefined) out.customdata = jsonable(custom);
+    out.xaxis = axisId(point.xaxis);
+    out.yaxis = axisId(point.yaxis);
+    out.modifiers = modifiersOf(event);
+    return out;
+  };
+
+  const describeSelection = (gd, data) => {
+    const out = {points: [], indices: {}, count: 0};
+    if (data.range) out.range = jsonable(data.range);
+    if (data.lassoPoints) out.lasso = jsonable(data.lassoPoints);
+    const numbers = {};
+    for (const point of data.points || []) {
+      if (out.points.length < FULL_POINTS) out.points.push(describePoint(gd, point, null));
+      const list = numbers[point.curveNumber] || (numbers[point.curveNumber] = []);
+      if (point.pointNumbers) for (const n of point.pointNumbers) list.push(n);
+      else if (typeof point.pointNumber === 'number') list.push(point.pointNumber);
+    }
+    for (const [curve, list] of Object.entries(numbers)) {
+      out.indices[curve] = Int32Array.from(list);
+      out.count += list.length;
+    }
+    return out;
+  };
+
+  const viewportOf = (gd) => {
+    const out = {};
+    for (const [name, axis] of Object.entries(gd._fullLayout || {})) {
+      if (/^[xy]axis\d*$/.test(name) && axis && axis.range) out[name] = [axis.range[0], axis.range[1], axis._length];
+    }
+    return out;
+  };
+
+  // -- the model ----------------------------------------------------------------------------------------------
+
+  function install() {
+    const Bokeh = window.Bokeh;
+    if (!Bokeh || !Bokeh.require || !Bokeh.Models) return false;
+    const Base = Bokeh.Models.get(BASE);
+    if (!Base) return false;
+    if (Bokeh.Models.get(NAME)) return true;
+    const {ModelEvent} = Bokeh.require('core/bokeh_events');
+
+    class LinkedEvent extends ModelEvent {
+      constructor(data) { super(); this.data = data; }
+      get event_values() { return {model: this.origin, data: this.data}; }
+    }
+    LinkedEvent.prototype.event_name = 'plotly_event';
+
+    class LinkedPlotView extends Base.prototype.default_view {
+      connect_signals() {
+        super.connect_signals();
+        this.on_change(this.model.properties.ops, () => this._take());
+      }
+
+      remove() {
+        // A view that comes back (a tab, a moved pane) starts from what the user last saw.
+        const gd = this.container;
+        if (gd && gd.data) this.model._figure = {data: gd.data.map(copyContainers), layout: copyContainers(gd.layout)};
+        super.remove();
+      }
+
+      resize_layout() {
+        const gd = this.container;
+        if (!this._rendered || gd == null) return;
+        const {width: w, height: h, max_width, max_height} = this.model;
+        const width = Math.min(w || this.el.clientWidth, max_width || Infinity);
+        const height = Math.min(h || this.el.clientHeight, max_height || Infinity);
+        const full = gd._fullLayout;
+        if (width <= 0 || height <= 0 || (full && full.width === width && full.height === height)) return;
+        window.Plotly.relayout(gd, {width, height});
+      }
+
+      _figure() {
+        if (!this.model._figure) {
+          const data = [];
+          for (let i = 0; i < this.model.data.length; i++) data.push(this._get_trace(i, false));
+          this.model._figure = {data: data.map(copyContainers), layout: copyContainers(this.model.layout)};
+        }
+        return this.model._figure;
+      }
+      _trace_data() { return this._figure().data; }
+      _layout_data() { return this._figure().layout; }
+
+      // -- from Python
+
+      _take() {
+        const {ops} = this.model.ops || {};
+        for (const op of ops || []) {
+          const seen = this._seen || (this._seen = {});
+          if (seen[op.id] === op.revision) continue;
+          seen[op.id] = op.revision;
+          this._apply(op);
+        }
+      }
+
+      _apply(op) {
+        const gd = this.container;
+        if (!gd || !gd._fullLayout) {
+          return void this.ready_to_draw().then(() => this._apply(op));
+        }
+        if (op.kind === 'figure') {
+          const figure = {data: unpack(op.data), layout: unpack(op.layout)};
+          const {width, height} = gd._fullLayout;
+          if (figure.layout.width === undefined) figure.layout.width = width;
+          if (figure.layout.height === undefined) figure.layout.height = height;
+          this.model._figure = null;
+          return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config)
+            .then(() => this._report_state());
+        }
+        const names = new Set(), traces = [];
+        for (const [place, attributes] of op.traces) {
+          traces.push(place);
+          for (const name of Object.keys(attributes)) names.add(name);
+        }
+        const update = {};
+        for (const name of names) {
+          // undefined leaves a trace's attribute alone, null removes it
+          update[name] = op.traces.map(([, attributes]) => name in attributes ? unpack(attributes[name]) : undefined);
+        }
+        const layout = unpack(op.layout || {});
+        return void window.Plotly.update(gd, update, layout, traces);
+      }
+
+      async ready_to_draw() {
+        while (!(this.container && this.container._fullLayout)) await new Promise((r) => setTimeout(r, 20));
+      }
+
+      // -- to Python
+
+      _send(type, data) { this.model.trigger_event(new LinkedEvent({type, data})); }
+
+      _report_state() {
+        const gd = this.container, text = JSON.stringify(viewportOf(gd));
+        if (text !== this._viewport_text) {
+          this._viewport_text = text;
+          this._send('viewport', JSON.parse(text));
+        }
+      }
+
+      _install_callbacks() {
+        const gd = this.container;
+        const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
+        gd.on('plotly_click', (data) => this._send('click', {points: points(data)}));
+        gd.on('plotly_doubleclick', () => this._send('doubleclick', {}));
+        gd.on('plotly_hover', (data) => this._hover(points(data)));
+        gd.on('plotly_unhover', () => this._hover([]));
+        gd.on('plotly_selected', (data) => {
+          if (data) this._send('selected', describeSelection(gd, data));  // undefined: a click without a drag
+        });
+        gd.on('plotly_deselect', () => this._send('selected', null));
+        gd.on('plotly_clickannotation', (data) => this._send('annotation', {
+          index: data.index, text: String((data.annotation || {}).text || ''), name: String((data.annotation || {}).name || ''),
+        }));
+        gd.on('plotly_relayout', (change) => this._relayouted(change));
+        gd.on('plotly_restyle', (change) => {
+          if (change && change[0] && 'visible' in change[0]) {
+            this._send('visible', {visible: gd._fullData.map((t) => (gd.data[t.index] || t).visible ?? true)});
+          }
+          this._report_state();
+        });
+        // nextLevel is missing when the click moves nothing: a leaf of a sunburst, the centre at the root.
+        for (const kind of ['sunburst', 'treemap', 'icicle']) {
+          gd.on(`plotly_${kind}click`, (data) => {
+            if (data.nextLevel === undefined || gd._dragging || gd._transitioning) return;
+            this._send('level', {curve: data.points[0].curveNumber, level: data.nextLevel});
+          });
+        }
+        this._report_state();
+      }
+
+      _hover(points) {
+        const key = points.map((p) => [p.curveNumber, p.pointNumber, p.x, p.y, p.id].join()).join(';');
+        if (key === this._hover_key) return;
+        this._hover_key = key;
+        this._hover_next = {points};
+        if (this._hover_timer) return;
+        const flush = () => {
+          this._hover_timer = null;
+          if (!this._hover_next) return;
+          const next = this._hover_next;
+          this._hover_next = null;
+          this._send('hover', next);
+          this._hover_timer = setTimeout(flush, HOVER_PAUSE_MS);
+        };
+        flush();
+      }
+
+      _relayouted(change) {
+        const gd = this.container, keys = Object.keys(change || {});
+        if (keys.every((k) => k === 'width' || k === 'height' || k === 'autosize')) return;
+        if (keys.some((k) => k.startsWith('shapes'))) this._send('shapes', {shapes: jsonable(gd.layout.shapes || [])});
+        if (keys.some((k) => k.startsWith('selections'))) {
+          this._send('selections', {selections: jsonable(gd.layout.selections || [])});
+        }
+        const rest = {};
+        for (const k of keys) if (!/^(shapes|selections|width|height)/.test(k)) rest[k] = jsonable(change[k]);
+        if (Object.keys(rest).length) this._send('relayout', rest);
+        this._report_state();
+      }
+    }
+
+    class LinkedPlot extends Base {}
+    LinkedPlot.__name__ = 'LinkedPlot';
+    LinkedPlot.__module__ = 'dashboards.parts.plotly_model';
+    LinkedPlot.prototype.default_view = LinkedPlotView;
+    LinkedPlot.define(({Any, Nullable}) => ({ops: [Nullable(Any), null]}));
+    Bokeh.Models.register(LinkedPlot);
+    return true;
+  }
+
+  // The documents are built when the page has loaded: install before that, whatever the order of the scripts.
+  if (!install()) {
+    document.addEventListener('DOMContentLoaded', install);
+    const poll = () => { if (!install()) setTimeout(poll, 5); };
+    poll();
+  }
+})();

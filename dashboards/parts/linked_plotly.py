@@ -1,0 +1,479 @@
+"""The one door between Plotly and the dashboards: typed events out, in-place patches in.
+
+A dashboard makes a `LinkedPlotly` for each picture, watches its parameters and patches it; no dashboard
+reads a raw payload. The traps of Panel's Plotly pane are cured here and in `linked_plot.js`, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import panel as pn
+import param
+import plotly.graph_objects as go
+
+from dashboards.parts import theme
+from dashboards.parts.budget import Budget, Shown, measure
+from dashboards.parts.event_log import EventLog
+from dashboards.parts.plotly_events import (
+    AnnotationClick,
+    Brush,
+    Point,
+    hidden_names,
+    image_px,
+    parse_brush,
+    parse_point,
+    parse_shapes,
+    parse_viewport,
+)
+from dashboards.parts.plotly_pane import LinkedPane
+
+__all__ = ["LinkedPlotly"]
+
+HIERARCHIES = ("sunburst", "treemap", "icicle")
+# plotly.js attributes hold no underscore but these: all others stand for a dot ("marker_color").
+_UNDERSCORED = re.compile(r"(?<!error)(?<!copy)_")
+
+CONFIG = {
+    "displaylogo": False,
+    "doubleClickDelay": 300,
+    "scrollZoom": False,
+    "showTips": False,
+    # Never the network: maps find their outlines on the page (see browser_cures), not on a server.
+    "topojsonURL": "assets/",
+    "plotlyServerURL": "",
+}
+
+
+class LinkedPlotly(pn.viewable.Viewer):
+    """A Plotly figure with typed events and in-place patches.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        Shown; it becomes the view's own and changes with it.
+    name : str
+        Name of the view: the page's element carries the CSS class ``view-<name>``.
+    log : EventLog, optional
+        Where events are noted.
+    budget : Budget, optional
+        What the pane may cost.
+    config : mapping, optional
+        More of Plotly's configuration; it cannot change later.
+    **pane : object
+        Layout of the pane: height, sizing_mode, ….
+    """
+
+    hover = param.ClassSelector(class_=Point, default=None, allow_None=True, doc="What is under the mouse.")
+    click = param.ClassSelector(
+        class_=Point, default=None, allow_None=True, doc="What was clicked; fires on every click."
+    )
+    double_click = param.Integer(default=0, doc="Double clicks so far (zoom and pan modes).")
+    selected = param.ClassSelector(class_=Brush, default=None, allow_None=True, doc="Box, lasso or points.")
+    shapes = param.List(default=[], item_type=dict, doc="All drawn shapes, after each draw, edit and erase.")
+    hidden = param.ClassSelector(class_=frozenset, default=frozenset(), doc="Groups switched off.")
+    level = param.String(default="", doc='Id of the drilled sector of a sunburst or treemap; "" is the root.')
+    viewport = param.Dict(default={}, doc="Axis id to (low, high).")
+    dragmode = param.String(default="zoom", doc="What dragging does.")
+    annotation_click = param.ClassSelector(
+        class_=AnnotationClick, default=None, allow_None=True, doc="Fires on every click."
+    )
+    relayout = param.Dict(default={}, doc="Other changes of the layout by hand: maps, cameras, ….")
+    shown = param.ClassSelector(class_=Shown, default=Shown(), doc="The meter: how much is shown of what.")
+
+    def __init__(
+        self,
+        figure: go.Figure,
+        name: str = "plot",
+        log: EventLog | None = None,
+        budget: Budget | None = None,
+        config: Mapping[str, Any] | None = None,
+        **pane: Any,
+    ) -> None:
+        super().__init__(name=name)
+        self.log = log if log is not None else EventLog()
+        self.budget = budget if budget is not None else Budget()
+        self._kept: dict[int, np.ndarray] = {}
+        self._axis_lengths: dict[str, float] = {}
+        self._from_browser = False
+        # What a hand changes in the browser without our figure knowing: never left out of a patch as "equal".
+        self._touched: set[str] = set()
+        figure = self._admit(figure)
+        self._pane = LinkedPane(
+            figure,
+            self._handle,
+            config={**CONFIG, **(config or {})},
+            css_classes=[f"view-{name}"],
+            **{"sizing_mode": "stretch_width", **pane},
+        )
+        self.param.update(**self._state_of(figure))
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._pane
+
+    @property
+    def figure(self) -> go.Figure:
+        """The live figure; changes to it in place are shown."""
+        return self._pane.object
+
+    @property
+    def pane(self) -> LinkedPane:
+        """The pane, for its layout: height, visibility, margins."""
+        return self._pane
+
+    # -- actions ------------------------------------------------------------------------
+
+    def patch(
+        self,
+        traces: Mapping[int | str, Mapping[str, Any]] | None = None,
+        layout: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Change attributes in place, as one message and one repaint; what is equal already is not sent.
+
+        Parameters
+        ----------
+        traces : mapping
+            Index, name or uid of a trace → {attribute: value}. Attributes in dots or underscores
+            ("marker.color", "marker_color"); values are whole: an array is one value, of any dimension.
+            None removes an attribute.
+        layout : mapping
+            {attribute: value} of the layout.
+
+        Raises
+        ------
+        KeyError
+            When a trace is not in the figure.
+        ValueError
+            When an attribute or value is not Plotly's.
+        """
+        figure = self.figure
+        changed: dict[int, dict[str, Any]] = {}
+        with self._pane.muted():
+            for key, attributes in (traces or {}).items():
+                place = self._place(key)
+                trace = figure.data[place]
+                for attribute, value in attributes.items():
+                    path = _dotted(attribute)
+                    if path in self._touched or not _same(_at(figure._data[place], path), value):
+                        trace[path] = value
+                        changed.setdefault(place, {})[path] = _at(figure._data[place], path)
+            changed_layout = {}
+            for attribute, value in (layout or {}).items():
+                path = _dotted(attribute)
+                if path in self._touched or not _same(_at(figure._layout, path), value):
+                    figure.layout[path] = value
+                    changed_layout[path] = value
+        if changed or changed_layout:
+            self._pane.send(changed, changed_layout)
+
+    def replace(self, figure: go.Figure) -> None:
+        """Show another figure in the same place; zoom, level, hidden groups and drawn shapes stay.
+
+        Parameters
+        ----------
+        figure : plotly.graph_objects.Figure
+            For changes of structure (traces, axes): what can be patched should be patched.
+        """
+        figure = self._admit(figure)
+        with self._pane.muted():
+            if self.shapes and not figure.layout.shapes:
+                figure.layout.shapes = self.shapes
+            if self.level:
+                for place in _hierarchies(figure):
+                    if self.level in _ids(figure.data[place]):
+                        figure.data[place].level = self.level
+            for trace in figure.data:
+                if (trace.legendgroup or trace.name) in self.hidden and trace.visible is not False:
+                    trace.visible = "legendonly"
+        self._touched.clear()
+        self._pane.object = figure
+        self._incoming(**self._state_of(figure))
+
+    def clear_selection(self) -> None:
+        """Take away the brush, its outline and its dimming."""
+        self._touched |= {"selectedpoints", "selections"}
+        self.patch(
+            {place: {"selectedpoints": None} for place in range(len(self.figure.data))}, {"selections": []}
+        )
+        self._touched -= {"selectedpoints", "selections"}
+        self._incoming(selected=None)
+
+    def set_hidden(self, names: Iterable[str]) -> None:
+        """Switch legend groups (or traces without a group) off, all others on.
+
+        Parameters
+        ----------
+        names : iterable of str
+            As in the legend; unknown names are ignored.
+        """
+        wanted = frozenset(map(str, names))
+        changes: dict[int | str, dict[str, Any]] = {}
+        for place, trace in enumerate(self.figure.data):
+            group = str(trace.legendgroup or trace.name or "")
+            if group and trace.visible is not False:
+                changes[place] = {"visible": "legendonly" if group in wanted else True}
+        self.patch(changes)
+        self._incoming(hidden=hidden_names(self.figure._data))
+
+    def set_level(self, level: str) -> None:
+        """Drill a sunburst or treemap to a sector; "" goes to the root.
+
+        Parameters
+        ----------
+        level : str
+            Id of a sector.
+
+        Raises
+        ------
+        ValueError
+            When no hierarchy of the figure has this id.
+        """
+        places = _hierarchies(self.figure)
+        if level and not any(level in _ids(self.figure.data[place]) for place in places):
+            raise ValueError(
+                f"no sector {level!r} in view {self.name!r}: give one of its ids, or '' for the root"
+            )
+        self._touched.add("level")
+        self.patch({place: {"level": level or _root(self.figure.data[place])} for place in places})
+        self._touched.discard("level")
+        self._incoming(level=self._level_name(level))
+
+    def set_shapes(self, shapes: Sequence[Mapping[str, Any]]) -> None:
+        """Draw exactly these shapes.
+
+        Parameters
+        ----------
+        shapes : sequence of mapping
+            As ``layout.shapes``.
+        """
+        kept = parse_shapes(shapes)
+        self.patch(layout={"shapes": kept})
+        self._incoming(shapes=kept)
+
+    def set_dragmode(self, mode: str) -> None:
+        """Choose what dragging does: zoom, pan, select, lasso, drawrect, eraseshape, ….
+
+        Parameters
+        ----------
+        mode : str
+            One of Plotly's drag modes.
+        """
+        self.patch(layout={"dragmode": mode})
+        self._incoming(dragmode=mode)
+
+    def set_theme(self, mode: theme.Mode) -> None:
+        """Dress the picture in light or dark; patches, zoom and selections stay.
+
+        Parameters
+        ----------
+        mode : {"light", "dark"}
+            As the page.
+        """
+        self.patch(layout={"template": theme.template(mode)})
+
+    def image_px(self, screen_px: float, xaxis: str = "x") -> float:
+        """Width of a drawn line in data units of an axis (image pixels), at the present zoom.
+
+        Parameters
+        ----------
+        screen_px : float
+            Plotly's line width: screen pixels, whatever the zoom.
+        xaxis : str
+            Axis id.
+
+        Raises
+        ------
+        ValueError
+            Before the picture is drawn.
+        """
+        if xaxis not in self.viewport or xaxis not in self._axis_lengths:
+            raise ValueError(f"view {self.name!r} is not drawn yet: no scale for axis {xaxis!r}")
+        low, high = self.viewport[xaxis]
+        return image_px(screen_px, (low, high), self._axis_lengths[xaxis])
+
+    # -- events ------------------------------------------------------------------------
+
+    @param.depends("level", watch=True)
+    def _level_asked(self) -> None:
+        if not self._from_browser:
+            self.set_level(self.level)
+
+    @param.depends("hidden", watch=True)
+    def _hidden_asked(self) -> None:
+        if not self._from_browser:
+            self.set_hidden(self.hidden)
+
+    def _handle(self, kind: str, data: Any) -> None:
+        """Take one event of the browser (see linked_plot.js for what it carries)."""
+        handler = getattr(self, f"_on_{kind}")
+        self.log.record(self.name, kind, data, measure(data))
+        handler(data or {})
+
+    def _incoming(self, **values: Any) -> None:
+        """Set parameters that the figure follows already."""
+        before = self._from_browser
+        self._from_browser = True
+        try:
+            self.param.update(**values)
+        finally:
+            self._from_browser = before
+
+    def _fire(self, name: str, value: Any) -> None:
+        if getattr(self, name) == value:
+            self.param.trigger(name)
+        else:
+            self._incoming(**{name: value})
+
+    def _on_click(self, data: Mapping[str, Any]) -> None:
+        for point in data.get("points", [])[:1]:
+            self._fire("click", parse_point(point, self._kept))
+
+    def _on_hover(self, data: Mapping[str, Any]) -> None:
+        points = data.get("points") or []
+        self._incoming(hover=parse_point(points[0], self._kept) if points else None)
+
+    def _on_doubleclick(self, data: Mapping[str, Any]) -> None:
+        self._incoming(double_click=self.double_click + 1)
+
+    def _on_selected(self, data: Mapping[str, Any]) -> None:
+        self._touched |= {"selectedpoints", "selections"}
+        brush = parse_brush(data, self._kept)
+        if brush is not None or self.selected is not None:
+            self._incoming(selected=brush)
+
+    def _on_selections(self, data: Mapping[str, Any]) -> None:
+        with self._pane.muted():
+            self.figure.layout.selections = data["selections"]
+        if not data["selections"] and self.selected is not None:
+            self._incoming(selected=None)
+
+    def _on_shapes(self, data: Mapping[str, Any]) -> None:
+        shapes = parse_shapes(data["shapes"])
+        with self._pane.muted():
+            self.figure.layout.shapes = shapes
+        self._incoming(shapes=shapes)
+
+    def _on_visible(self, data: Mapping[str, Any]) -> None:
+        with self._pane.muted():
+            for trace, visible in zip(self.figure.data, data["visible"], strict=False):
+                trace.visible = visible
+        self._incoming(hidden=hidden_names(self.figure._data))
+
+    def _on_level(self, data: Mapping[str, Any]) -> None:
+        with self._pane.muted():
+            self.figure.data[data["curve"]].level = data["level"]
+        self._incoming(level=self._level_name(str(data["level"])))
+
+    def _on_viewport(self, data: Mapping[str, Any]) -> None:
+        self._axis_lengths = {f"{name[0]}{name[5:]}": ends[2] for name, ends in data.items()}
+        self._incoming(viewport=parse_viewport({name: ends[:2] for name, ends in data.items()}))
+
+    def _on_relayout(self, data: Mapping[str, Any]) -> None:
+        changes = dict(data)
+        if "dragmode" in changes:
+            with self._pane.muted():
+                self.figure.layout.dragmode = changes["dragmode"]
+            self._incoming(dragmode=str(changes.pop("dragmode")))
+        if changes:
+            self._fire("relayout", changes)
+
+    def _on_annotation(self, data: Mapping[str, Any]) -> None:
+        self._fire("annotation_click", AnnotationClick(int(data["index"]), data["text"], data["name"]))
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _admit(self, figure: go.Figure) -> go.Figure:
+        """Make a figure fit to be shown: within the budget, and with one revision for all its versions."""
+        if figure.layout.uirevision is None:
+            figure.layout.uirevision = self.name
+        weight = measure(figure._data)
+        points = sum(_length(trace) for trace in figure._data)
+        self._incoming(shown=Shown(points, points, weight))
+        return figure
+
+    def _state_of(self, figure: go.Figure) -> dict[str, Any]:
+        """Parameters that a figure itself says."""
+        places = _hierarchies(figure)
+        level = figure.data[places[0]].level if places else None
+        self._from_browser = False
+        return {
+            "hidden": hidden_names(figure._data),
+            "shapes": parse_shapes(figure._layout.get("shapes")),
+            "level": self._level_name(level, figure),
+            "dragmode": str(figure.layout.dragmode or "zoom"),
+        }
+
+    def _level_name(self, level: Any, figure: go.Figure | None = None) -> str:
+        """Our name of a level: the root, or an id that Plotly made up for it, is ""."""
+        figure = figure if figure is not None else self.figure
+        for place in _hierarchies(figure):
+            trace = figure.data[place]
+            if level and level in _ids(trace) and level != _root(trace):
+                return str(level)
+        return ""
+
+    def _place(self, key: int | str) -> int:
+        if isinstance(key, int | np.integer):
+            if not 0 <= key < len(self.figure.data):
+                raise KeyError(f"view {self.name!r} has {len(self.figure.data)} traces, no number {key}")
+            return int(key)
+        for place, trace in enumerate(self.figure.data):
+            if key in (trace.uid, trace.name):
+                return place
+        names = [trace.name for trace in self.figure.data]
+        raise KeyError(f"view {self.name!r} has no trace {key!r}; its traces are {names}")
+
+
+def _dotted(attribute: str) -> str:
+    return _UNDERSCORED.sub(".", attribute)
+
+
+def _at(values: Any, path: str) -> Any:
+    """Value at a dotted path of plain nested dicts, None where there is none."""
+    for key in path.split("."):
+        if not isinstance(values, Mapping):
+            return None
+        values = values.get(key)
+    return values
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        if one is None or other is None:
+            return False
+        one, other = np.asarray(one), np.asarray(other)
+        if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
+            return False
+        return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
+    if type(one) is not type(other) and not (isinstance(one, int | float) and isinstance(other, int | float)):
+        return isinstance(one, list | tuple) and isinstance(other, list | tuple) and list(one) == list(other)
+    return bool(one == other)
+
+
+def _hierarchies(figure: go.Figure) -> list[int]:
+    return [place for place, trace in enumerate(figure._data) if trace.get("type") in HIERARCHIES]
+
+
+def _ids(trace: Any) -> list[Any]:
+    ids = trace.ids if trace.ids is not None else trace.labels
+    return [] if ids is None else list(ids)
+
+
+def _root(trace: Any) -> str | None:
+    """Id of the one sector without a parent; None when there are several (Plotly then makes up a root)."""
+    parents = [] if trace.parents is None else list(trace.parents)
+    roots = [key for key, parent in zip(_ids(trace), parents, strict=False) if parent in ("", None)]
+    return str(roots[0]) if len(roots) == 1 else None
+
+
+def _length(trace: Mapping[str, Any]) -> int:
+    for key in ("x", "y", "ids", "labels", "locations", "lat", "z", "values"):
+        values = trace.get(key)
+        if values is not None:
+            return int(np.size(values)) if isinstance(values, np.ndarray) else len(values)
+    return 0

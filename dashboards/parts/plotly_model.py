@@ -1,0 +1,37 @@
+"""The Bokeh model behind LinkedPlotly: Panel's Plotly model with a script of our own; used there alone.
+
+Subclassing the model, instead of patching Panel's in the browser, keeps panel-material-ui from restyling our
+figures (it goes by the name of the model), lets several changes travel and paint as one, and reports events
+in full. The script is a `data:` URI among the resources of the model, so that it travels with served pages,
+notebooks and saved files alike, for every visitor, without a static folder.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from urllib.parse import quote
+
+from bokeh.core.properties import Any, Nullable
+from panel.models.plotly import PlotlyPlot
+
+__all__ = ["SCRIPT_URI", "LinkedPlot"]
+
+
+def _script_uri() -> str:
+    text = (files("dashboards.parts") / "linked_plot.js").read_text(encoding="utf-8")
+    # The fragment gives notebook code, which takes a name from the address, something to hold.
+    return "data:text/javascript;charset=utf-8," + quote(text) + "#/linked_plot.js"
+
+
+SCRIPT_URI = _script_uri()
+
+
+class LinkedPlot(PlotlyPlot):
+    """Plotly in the browser, patched through `ops` and heard through ``plotly_event``."""
+
+    __javascript_raw__ = [SCRIPT_URI]  # noqa: RUF012 - Bokeh reads a plain list
+    __javascript__ = [SCRIPT_URI]  # noqa: RUF012 - Bokeh reads a plain list
+    __js_skip__: dict[str, list[str]] = {}  # noqa: RUF012 - never skipped: the script guards itself
+
+    # {"turn": int, "ops": [op, …]}: what changed since the last turn of the event loop.
+    ops = Nullable(Any)

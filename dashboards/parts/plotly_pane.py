@@ -1,0 +1,164 @@
+"""A Plotly pane whose changes travel as one message and paint as one update; used by LinkedPlotly alone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import panel as pn
+from panel.io.state import state
+from plotly.basedatatypes import Undefined
+
+from dashboards.parts.plotly_model import LinkedPlot
+
+__all__ = ["LinkedPane"]
+
+_turns = itertools.count(1)
+
+
+class LinkedPane(pn.pane.Plotly):
+    """Panel's Plotly pane over `LinkedPlot`.
+
+    Parameters
+    ----------
+    object : plotly.graph_objects.Figure
+        Changes made to it in place are sent too.
+    on_event : callable
+        Called with (type, payload) for each event of the browser.
+    """
+
+    _bokeh_model: ClassVar[type[LinkedPlot]] = LinkedPlot
+
+    def __init__(self, object: Any, on_event: Callable[[str, Any], None], **params: Any) -> None:
+        self._on_event = on_event
+        self._muted = 0
+        # What was sent since the last turn of the event loop. Panel holds changes back during a callback and
+        # then keeps only the newest value of a property: so each message repeats those of the same turn.
+        self._outbox: list[dict[str, Any]] = []
+        super().__init__(object, **params)
+
+    # -- to the browser ------------------------------------------------------------------------
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Change the figure without sending: the browser knows already, or hears of it in one message."""
+        self._muted += 1
+        try:
+            yield
+        finally:
+            self._muted -= 1
+
+    def send(self, traces: Mapping[int, Mapping[str, Any]], layout: Mapping[str, Any]) -> None:
+        """Patch the picture: trace index → {dotted attribute: value}, and {dotted attribute: value}.
+
+        None removes an attribute. The figure in Python is not touched.
+        """
+        last = self._outbox[-1] if self._outbox else None
+        if last is not None and last["kind"] == "patch":
+            merged: dict[int, dict[str, Any]] = {index: dict(values) for index, values in last["traces"]}
+            for index, values in traces.items():
+                merged[index] = _over(merged.get(index, {}), values)
+            op = {
+                "kind": "patch",
+                "id": last["id"],
+                "revision": last["revision"] + 1,
+                "traces": [[index, values] for index, values in merged.items()],
+                "layout": _over(last["layout"], layout),
+            }
+            self._outbox = [*self._outbox[:-1], op]
+        else:
+            op = {
+                "kind": "patch",
+                "id": next(_turns),
+                "revision": 0,
+                "traces": [[index, dict(values)] for index, values in traces.items()],
+                "layout": dict(layout),
+            }
+            self._outbox = [*self._outbox, op]
+        self._post()
+
+    def _update(self, ref: str, model: LinkedPlot) -> None:
+        if not self._connected(ref):
+            super()._update(ref, model)
+            return
+        figure = self._plotly_json_wrapper(self._to_figure(self.object))
+        op = {
+            "kind": "figure",
+            "id": next(_turns),
+            "revision": 0,
+            "data": figure["data"],
+            "layout": figure["layout"],
+        }
+        self._outbox = [op]
+        self._post(only=ref)
+
+    def _post(self, only: str | None = None) -> None:
+        for ref, (model, _) in self._models.copy().items():
+            if only is not None and ref != only:
+                continue
+            if not self._connected(ref):
+                super()._update(ref, model)
+                continue
+            message = {"turn": next(_turns), "ops": self._outbox}
+            self._apply_update({}, {"ops": message}, model, ref)
+            doc = state._views[ref][2] if ref in state._views else None
+            if doc is not None and doc.session_context:
+                doc.add_next_tick_callback(self._clear_outbox)
+                continue
+            self._outbox = []
+        if not self._models:
+            self._outbox = []
+
+    def _clear_outbox(self) -> None:
+        self._outbox = []
+
+    def _connected(self, ref: str) -> bool:
+        """Whether a browser has the picture; before that it is sent whole with the document."""
+        if ref not in state._views:
+            return False
+        _, _, doc, comm = state._views[ref]
+        if comm or not doc.session_context:
+            return True
+        session = doc.session_context.session
+        return session is not None and session.connection_count > 0
+
+    # Panel's pane points the figure's own senders here.
+
+    def _send_relayout_msg(self, relayout_data: Any, source_view_id: Any = None) -> None:
+        self._send_update_msg({}, relayout_data, None, source_view_id)
+
+    def _send_restyle_msg(
+        self, restyle_data: Any, trace_indexes: Any = None, source_view_id: Any = None
+    ) -> None:
+        self._send_update_msg(restyle_data, {}, trace_indexes, source_view_id)
+
+    def _send_update_msg(
+        self, restyle_data: Any, relayout_data: Any, trace_indexes: Any = None, source_view_id: Any = None
+    ) -> None:
+        if self._muted or source_view_id:
+            return
+        indexes = self._figure._normalize_trace_indexes(trace_indexes)
+        traces: dict[int, dict[str, Any]] = {}
+        for name, values in (restyle_data or {}).items():
+            for place, index in enumerate(indexes):
+                value = values[place % len(values)] if isinstance(values, list | tuple) and values else values
+                if value is not Undefined:
+                    traces.setdefault(index, {})[name] = value
+        self.send(traces, relayout_data or {})
+
+    # -- from the browser ------------------------------------------------------------------------
+
+    def _process_event(self, event: Any) -> None:
+        self._on_event(event.data["type"], event.data["data"])
+
+
+def _over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay new dotted attributes over old ones; a container that is set as a whole replaces its members."""
+    kept = {
+        name: value
+        for name, value in old.items()
+        if not any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in new)
+    }
+    return kept | dict(new)

@@ -197,8 +197,9 @@ def run_installer(command: Sequence[str | Path], log: Path, progress: bool) -> N
             sys.stderr.write(f"\r\033[K  {text[:70]}")
             sys.stderr.flush()
 
-    with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(
+    with (
+        log.open("w", encoding="utf-8") as file,
+        subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -206,14 +207,15 @@ def run_installer(command: Sequence[str | Path], log: Path, progress: bool) -> N
             text=True,
             errors="replace",
             env=environment,
-        )
+        ) as process,
+    ):
         assert process.stdout is not None
         for line in process.stdout:
             file.write(line)
             narrate(line, show)
     if progress:
         sys.stderr.write("\r\033[K")
-    if process.wait():
+    if process.returncode:
         tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-TAIL:])
         raise SetUpError(f"{tail}\n\nThe packages could not be installed; the whole output is in {log}.")
 

@@ -6,6 +6,7 @@ integer cell number for every row.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -220,8 +221,8 @@ def _collect(parents: np.ndarray, sizes: np.ndarray, limit: int) -> tuple[list, 
     order = np.lexsort((-sizes, parents))
     kept: list[list[int]] = []
     collected: list[list[int]] = []
-    starts = np.flatnonzero(np.diff(parents[order], prepend=-1))
-    for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
+    borders = [*np.flatnonzero(np.diff(parents[order], prepend=-1)), len(order)]
+    for start, stop in itertools.pairwise(borders):
         alone, tail = _split(order[start:stop].tolist(), limit)
         kept.extend([pair] for pair in alone)
         if tail:

@@ -191,7 +191,7 @@ def _guess_hierarchy(
             if len(chain) > len(best) and _nests(chain[-1], inner, sizes, coding):
                 best = chain
         chains.append((*best, inner))
-    longest = max(chains, key=len, default=())
+    longest = max(chains, key=lambda chain: (len(chain), chain[-1] == label), default=())
     if len(longest) > 1:
         return longest[-4:]
     return tuple(name for name in names if name != label)[:2]

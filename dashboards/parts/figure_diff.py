@@ -20,7 +20,7 @@ Spec = Mapping[str, Any]
 class Patch(NamedTuple):
     """An in-place change: trace index → {dotted attribute: value}, and {dotted layout attribute: value}."""
 
-    traces: dict[int, dict[str, Any]]
+    traces: dict[int | str, dict[str, Any]]
     layout: dict[str, Any]
 
     def __bool__(self) -> bool:
@@ -43,7 +43,7 @@ def difference(old: Spec, new: Spec) -> Patch | None:
     """
     if [_identity(trace) for trace in old["data"]] != [_identity(trace) for trace in new["data"]]:
         return None
-    traces = {}
+    traces: dict[int | str, dict[str, Any]] = {}
     for place, (before, after) in enumerate(zip(old["data"], new["data"], strict=True)):
         if changed := dict(_changes(before, after, "")):
             traces[place] = changed

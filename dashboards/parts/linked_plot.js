@@ -14,18 +14,17 @@
   const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) && !ArrayBuffer.isView(v);
   const plain = (v) => ArrayBuffer.isView(v) ? Array.from(v) : v;
 
-  // numpy arrays arrive as typed arrays with a shape; Plotly wants an array of rows for two dimensions.
+  // numpy arrays arrive as typed arrays of Bokeh's own classes, which cannot be sliced; Plotly wants plain ones, and
+  // an array of rows for two dimensions.
   const unpack = (v) => {
     if (ArrayBuffer.isView(v)) {
-      const shape = v.shape;
-      if (!shape || shape.length < 2) return v;
-      const rows = [], width = v.length / shape[0];
-      for (let i = 0; i < shape[0]; i++) {
-        const row = v.subarray(i * width, (i + 1) * width);
-        if (shape.length > 2) row.shape = shape.slice(1);
-        rows.push(shape.length > 2 ? unpack(row) : row);
-      }
-      return rows;
+      const Plain = window[Object.prototype.toString.call(v).slice(8, -1)];
+      const part = (start, shape) => {
+        if (shape.length < 2) return new Plain(v.buffer, v.byteOffset + start * v.BYTES_PER_ELEMENT, shape[0]);
+        const rest = shape.slice(1), size = rest.reduce((a, b) => a * b, 1);
+        return Array.from({length: shape[0]}, (_, i) => part(start + i * size, rest));
+      };
+      return part(0, v.shape || [v.length]);
     }
     if (v instanceof Map) return unpack(Object.fromEntries(v));
     if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;

@@ -79,22 +79,188 @@ def test_click_fires_each_time(view, page):
 def test_patch_paints_and_stays_silent(view, page):
     one, plot = view(points())
     before = len(one.log.entries)
-    one.pane.object.layout  # noqa: B018 - the figure is the live one
-    doc_patch(
-        one,
-        lambda: one.patch(
+
+    def patch():
+        one.patch(
             {0: {"y": np.array([5.0, 6, 7, 8]), "marker.size": 20}, "orange": {"visible": False}},
             {"title_text": "patched"},
-        ),
-    )
-    wait_until(page, lambda: plot.trace(0, "y") == [5, 6, 7, 8])
-    assert plot.layout("title.text") == "patched"
-    assert plot.trace(1, "visible") is False
+        )
+
+    in_session(one, patch)
     wait_until(page, lambda: plot.texts(".gtitle") == ["patched"])
-    assert [e.stream for e in list(one.log.entries)[before:] if e.stream != "viewport"] == []
+    assert plot.trace(0, "y") == [5, 6, 7, 8]
+    assert plot.trace(1, "visible") is False
+    # The browser does not send the patch back: all that may come is the new range of the axes.
+    assert {event.stream for event in list(one.log.entries)[before:]} <= {"viewport"}
 
 
-def doc_patch(view, action):
+def test_patches_of_one_callback_all_arrive(view, page):
+    one, plot = view(points())
+
+    def patch():
+        one.patch({0: {"y": np.array([9.0, 9, 9, 9])}})
+        one.patch({1: {"y": [8, 8, 8, 8]}}, {"title.text": "first"})
+        one.patch({0: {"marker.color": "red"}}, {"title.text": "second"})
+        one.figure.data[1].marker.symbol = "square"
+
+    in_session(one, patch)
+    wait_until(page, lambda: plot.texts(".gtitle") == ["second"])
+    wait_until(page, lambda: plot.trace(1, "marker.symbol") == "square")
+    assert plot.trace(0, "y") == [9, 9, 9, 9]
+    assert plot.trace(1, "y") == [8, 8, 8, 8]
+    assert plot.trace(0, "marker.color") == "red"
+
+
+def test_two_dimensional_arrays_are_patched_in_place(view, page):
+    one, plot = view(go.Figure(go.Heatmap(z=np.zeros((3, 4)), customdata=np.zeros((3, 4)))))
+    z = np.arange(12.0).reshape(3, 4)
+    in_session(one, lambda: one.patch({0: {"z": z}}))
+    wait_until(page, lambda: plot.js("return gd.data[0].z[2] && gd.data[0].z[2][3];") == 11)
+    assert plot.js("return gd.data[0].z.map(row => Array.from(row));") == z.tolist()
+    assert plot.js("return gd.calcdata[0][0].z.length;") == 3
+
+
+def test_a_replaced_figure_keeps_zoom_shapes_hidden_groups(view, page):
+    one, plot = view(points().update_layout(dragmode="drawrect"))
+    plot.drag_box((1.5, 2.5), (1.5, 2.5))
+    wait_until(page, lambda: len(one.shapes) == 1)
+    plot.legend_click("orange")
+    wait_until(page, lambda: one.hidden == {"orange"})
+    plot.js("return window.Plotly.relayout(gd, {dragmode: 'zoom'}).then(() => true);")
+    wait_until(page, lambda: one.dragmode == "zoom")
+    plot.drag_box((1.2, 3.2), (0.8, 3.5))
+    wait_until(page, lambda: one.viewport["x"][0] == pytest.approx(1.2, abs=0.05))
+    x_range = plot.layout("xaxis.range")
+
+    fresh = points()
+    fresh.add_scatter(x=[1, 4], y=[2, 2], name="pear")
+    in_session(one, lambda: one.replace(fresh))
+    wait_until(page, lambda: plot.js("return gd.data.length;") == 3)
+    assert plot.layout("xaxis.range") == pytest.approx(x_range)
+    assert plot.trace(1, "visible", full=True) == "legendonly"
+    assert plot.js("return gd._fullLayout.shapes.length;") == 1
+    assert one.hidden == {"orange"}
+    assert len(one.shapes) == 1
+
+
+def test_a_patch_undone_by_replacing_is_undone_in_the_browser_too(view, page):
+    one, plot = view(points())
+    in_session(one, lambda: one.patch({0: {"y": [7, 7, 7, 7]}}))
+    wait_until(page, lambda: plot.trace(0, "y") == [7, 7, 7, 7])
+    in_session(one, lambda: one.replace(points()))
+    wait_until(page, lambda: plot.trace(0, "y") == [1, 3, 2, 4])
+
+
+def test_lasso_zoom_and_hover(view, page):
+    one, plot = view(points().update_layout(dragmode="lasso"))
+    plot.lasso([(0.8, 0.8), (2.4, 0.8), (2.4, 3.4), (0.8, 3.4)])
+    wait_until(page, lambda: one.selected is not None and one.selected.kind == "lasso")
+    assert len(one.selected.vertices) > 4
+    assert one.selected.indices == {0: (0, 1), 1: (1,)}
+    plot.hover(3, 2)
+    wait_until(page, lambda: one.hover is not None and one.hover.x == 3)
+    assert (one.hover.trace, one.hover.index, one.hover.y) == ("apple", 2, 2)
+    page.mouse.move(2, 2)
+    wait_until(page, lambda: one.hover is None)
+    plot.set_dragmode("zoom")
+    plot.drag_box((2.6, 3.6), (1.6, 3.6))  # clear of the lasso, whose outline could be dragged
+    wait_until(page, lambda: one.viewport["x"] == pytest.approx((2.6, 3.6), abs=0.05))
+    assert one.image_px(8) == pytest.approx(8 * 1 / plot.layout("xaxis._length"), rel=0.05)
+
+
+def test_clear_selection_takes_away_outline_and_dimming(view, page):
+    one, plot = view(points())
+    plot.drag_box((1.5, 3.5))
+    wait_until(page, lambda: one.selected is not None)
+    wait_until(page, lambda: plot.js("return (gd.layout.selections || []).length;") == 1)
+    in_session(one, one.clear_selection)
+    wait_until(page, lambda: plot.js("return (gd.layout.selections || []).length;") == 0)
+    wait_until(page, lambda: plot.trace(0, "selectedpoints") is None)
+    assert one.selected is None
+    assert plot.js("return gd.querySelectorAll('.selectionlayer path').length;") == 0
+
+
+def test_legend_single_and_double_click(view, page):
+    figure = go.Figure(
+        [go.Bar(x=[1, 2], y=[1, 2], name=name, legendgroup=name) for name in ("Asia", "Europe", "Africa")]
+        + [
+            go.Scatter(x=[1, 2], y=[2, 1], name=name, legendgroup=name, showlegend=False)
+            for name in ("Asia", "Europe", "Africa")
+        ]
+    )
+    one, plot = view(figure)
+    plot.legend_click("Europe")
+    wait_until(page, lambda: one.hidden == {"Europe"})
+    assert [trace.visible for trace in one.figure.data] == [True, "legendonly", True] * 2
+    plot.legend_click("Europe")
+    wait_until(page, lambda: one.hidden == frozenset())
+    plot.legend_click("Asia", double=True)
+    wait_until(page, lambda: one.hidden == {"Europe", "Africa"})
+    plot.legend_click("Asia", double=True)
+    wait_until(page, lambda: one.hidden == frozenset())
+    in_session(one, lambda: one.set_hidden(["Asia"]))
+    wait_until(page, lambda: plot.trace(3, "visible") == "legendonly")
+    assert plot.trace(0, "visible") == "legendonly"
+    assert one.hidden == {"Asia"}
+
+
+IDS = ["World", "World/Asia", "World/Europe", "World/Asia/China", "World/Asia/India", "World/Europe/Italy"]
+TREE = {
+    "ids": IDS,
+    "labels": [key.split("/")[-1] for key in IDS],
+    "parents": ["/".join(key.split("/")[:-1]) for key in IDS],
+    "values": [9, 6, 3, 4, 2, 3],
+    "branchvalues": "total",
+}
+
+
+def test_sunburst_levels_both_ways(view, page):
+    one, plot = view(go.Figure(go.Sunburst(**TREE)))
+    plot.click_sector("Asia")
+    wait_until(page, lambda: one.level == "World/Asia")
+    assert one.click.id == "World/Asia"
+    wait_until(page, lambda: plot.trace(0, "level", full=True) == "World/Asia")
+    settled(page, plot)
+    plot.click_sector("China")  # a leaf: its events come, the level stays
+    wait_until(page, lambda: one.click.id == "World/Asia/China")
+    assert one.level == "World/Asia"
+    settled(page, plot)
+    plot.click_sector("Asia")  # the centre: up
+    wait_until(page, lambda: one.level == "")
+    settled(page, plot)
+    in_session(one, lambda: one.set_level("World/Europe"))
+    wait_until(page, lambda: plot.trace(0, "level", full=True) == "World/Europe")
+    assert one.level == "World/Europe"
+    in_session(one, lambda: one.param.update(level=""))
+    wait_until(page, lambda: plot.trace(0, "level", full=True) == "World")
+
+
+def test_treemap_leaf_and_pathbar(view, page):
+    one, plot = view(go.Figure(go.Treemap(**TREE)))
+    plot.click_sector("China")
+    wait_until(page, lambda: one.level == "World/Asia/China")
+    settled(page, plot)
+    box = plot.js(
+        "for (const g of gd.querySelectorAll('g.pathbar')) if (g.textContent.includes('World')) {"
+        " const r = g.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; }"
+        " return null;"
+    )
+    plot.click_px(tuple(box))
+    wait_until(page, lambda: one.level == "")
+
+
+def test_unknown_level_says_so(view, page):
+    one, _ = view(go.Figure(go.Sunburst(**TREE)))
+    with pytest.raises(ValueError, match="no sector 'Atlantis'"):
+        one.set_level("Atlantis")
+
+
+def settled(page, plot):
+    """Wait until an animated drill is over: clicks during it move nothing."""
+    wait_until(page, lambda: plot.js("return !gd._transitioning;") is True, message="animation over")
+
+
+def in_session(view, action):
     """Run something as a callback of the page's session would."""
     ((model, _),) = view.pane._models.values()
     model.document.add_next_tick_callback(action)

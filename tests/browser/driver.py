@@ -251,9 +251,8 @@ class Plot:
         self.hover_px(position)
         # Plotly clicks what it has hovered; it throttles hovering to once per frame or so.
         self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-        self.page.mouse.click(*position, click_count=1)
-        if double:
-            self.page.mouse.click(*position, click_count=2)
+        # A click of count 2 is both clicks of a double click.
+        self.page.mouse.click(*position, click_count=2 if double else 1)
         self._stamp()
 
     def click_point(

@@ -4,12 +4,13 @@
 
     BrushlinkError
     ├── SourceError             data cannot be read, described or asked
+    │   ├── ImageError          a picture or volume: no image, damaged, too large, impossible values
     │   ├── TableError          a table: wrong file, column, role or question
     │   └── SelectionError      a predicate or selection that makes no sense, or does not fit the table
     └── …                       a package above adds its own branch beside SourceError
 
-A message says what was given, what is allowed and what to do; it may be shown to the user as it is (escaped, for
-it can quote data).
+A message says what was given, what is allowed and what to do; it may be shown to the user as it is
+(escaped, for it can quote data).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["BrushlinkError", "SelectionError", "SourceError", "TableError", "did_you_mean"]
+__all__ = ["BrushlinkError", "ImageError", "SelectionError", "SourceError", "TableError", "did_you_mean"]
 
 
 class BrushlinkError(Exception):
@@ -26,6 +27,10 @@ class BrushlinkError(Exception):
 
 class SourceError(BrushlinkError):
     """Data cannot be read, described or asked."""
+
+
+class ImageError(SourceError):
+    """A picture or volume is not one, is damaged or too large, or holds values that make no sense."""
 
 
 class TableError(SourceError):

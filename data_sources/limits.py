@@ -1,8 +1,8 @@
-"""The limits of data_sources for tables, each with its reason; docs/limits.md lists them and a test compares."""
+"""The limits of data_sources, each with its reason; docs/limits.md lists them and a test compares."""
 
 from __future__ import annotations
 
-# Files ---------------------------------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------------------------
 
 # A file is parsed in memory, where a CSV takes three to five times its size: 200 MB stays under 1 GB.
 TABLE_FILE_BYTES = 200_000_000
@@ -15,7 +15,7 @@ TABLE_UNPACKED_BYTES = 1_000_000_000
 # Rows of a CSV looked at to find its encoding, delimiter and decimal comma.
 SNIFF_BYTES = 262_144
 
-# Roles ---------------------------------------------------------------------------------------------------------
+# Roles ----------------------------------------------------------------------------------------------------
 
 # Whole numbers with at most this many different values are categories, with more they are a measure.
 INTEGER_CATEGORIES = 25
@@ -24,7 +24,7 @@ LABEL_SHARE = 0.9
 # A text column is read as numbers when at least this share of its cells are numbers.
 NUMERIC_SHARE = 0.8
 
-# Questions -----------------------------------------------------------------------------------------------------
+# Questions ------------------------------------------------------------------------------------------------
 
 # More bars than this are thinner than a pixel on most screens.
 HISTOGRAM_BINS = 1_000
@@ -41,10 +41,23 @@ LINES_SHOWN = 200
 # Masks and plans that a table remembers, oldest forgotten first: enough for every view of a page.
 TABLE_MEMORY = 64
 
-# Selections ----------------------------------------------------------------------------------------------------
+# Selections -----------------------------------------------------------------------------------------------
 
 # A selection can come from a link: deeper, longer or wider ones than any page makes are refused.
 PREDICATE_DEPTH = 6
 PREDICATE_PARTS = 200
 PREDICATE_VALUES = 20_000
 PREDICATE_TEXT = 10_000
+
+# Images -----------------------------------------------------------------------------------------------------
+
+# Pixels or voxels, read from the header before decoding; Pillow itself warns from 89 million on.
+IMAGE_PIXELS = 80_000_000
+# Decoded bytes: an image is held whole, and work on it takes about as much again.
+IMAGE_BYTES = 1_000_000_000
+# Features are computed for every channel; more than this is a spectrum, not a picture.
+IMAGE_CHANNELS = 64
+# Pages of a TIFF: each is a directory to parse before anything is known about the picture.
+IMAGE_PAGES = 10_000
+# The text beside a picture (OME-XML, class names): parsed whole.
+IMAGE_TEXT_BYTES = 20_000_000

@@ -54,6 +54,9 @@ export function render({model}) {
     row.dataset.number = number
     return row
   }
+  const say_empty = () => {
+    empty.hidden = [...list.children].some((row) => box.checked || row.dataset.stream !== "hover")
+  }
   const show = (news) => {
     for (const news_row of news) {
       const row = row_of(news_row)
@@ -66,7 +69,7 @@ export function render({model}) {
       rows.get(oldest).remove()
       rows.delete(oldest)
     }
-    empty.hidden = rows.size > 0
+    say_empty()
   }
   const name_hold = () => {
     hold.textContent = held ? `Go on${waiting.length ? ` (${waiting.length})` : ""}` : "Pause"
@@ -78,7 +81,7 @@ export function render({model}) {
     name_hold()
   })
   clear.addEventListener("click", () => model.send_msg({type: "clear"}))
-  const filter = () => root.classList.toggle("hovering", box.checked)
+  const filter = () => { root.classList.toggle("hovering", box.checked); say_empty() }
   box.addEventListener("change", filter)
   name_hold()
 
@@ -86,7 +89,7 @@ export function render({model}) {
     if (message.type === "rows") {
       if (held) { waiting.push(...message.rows); name_hold() } else { show(message.rows) }
     } else if (message.type === "clear") {
-      rows.clear(); waiting = []; list.replaceChildren(); empty.hidden = false; name_hold()
+      rows.clear(); waiting = []; list.replaceChildren(); say_empty(); name_hold()
     }
   })
   model.send_msg({type: "ready"})

@@ -293,6 +293,7 @@ export function render({model, el}) {
 
   // -- theme
 
+  // At first page.html sees to it; here the system changes while the page is open.
   const system = window.matchMedia("(prefers-color-scheme: dark)")
   function set_theme(dark, chosen) {
     if (chosen) { remember("brushlink-theme", dark ? "dark" : "light") }
@@ -305,7 +306,6 @@ export function render({model, el}) {
     }
   }
   listen(system, "change", follow_system)
-  follow_system()
 
   // -- what Python says
 

@@ -35,7 +35,7 @@ class EventList(JSComponent):
 
     def __init__(self, log: EventLog, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
-        self._log = log
+        self._event_log = log
         self._sent: dict[int, int] = {}
         self._pending = False
         self._ready = False
@@ -44,15 +44,15 @@ class EventList(JSComponent):
     def close(self) -> None:
         """Stop listening."""
         self._ready = False
-        self._log.param.unwatch(self._watcher)
+        self._event_log.param.unwatch(self._watcher)
 
     def refresh(self) -> None:
         """Send the events that are new, and those that have made something run since they were sent."""
         self._pending = False
         if not self._ready:
             return
-        first = self._log.count - len(self._log.entries)
-        newest = [(first + place, event) for place, event in enumerate(self._log.entries)][-LOG_ROWS:]
+        first = self._event_log.count - len(self._event_log.entries)
+        newest = [(first + place, event) for place, event in enumerate(self._event_log.entries)][-LOG_ROWS:]
         if self._sent and not newest:
             self._send_msg({"type": "clear"})
         rows = [
@@ -79,7 +79,7 @@ class EventList(JSComponent):
             self._ready, self._sent = True, {}
             self.refresh()
         elif kind == "clear":
-            self._log.clear()
+            self._event_log.clear()
 
 
 def _row(number: int, event: Event) -> dict[str, Any]:

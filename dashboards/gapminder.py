@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
@@ -13,6 +12,8 @@ import plotly.graph_objects as go
 
 from dashboards.parts import explorer_pictures as pictures
 from dashboards.parts.breadcrumb import Breadcrumb
+from dashboards.parts.brushing import bin_predicate, outlines, panel_predicate, range_predicate, toggled
+from dashboards.parts.category_switch import CategorySwitch
 from dashboards.parts.charts.layout import empty_spec
 from dashboards.parts.column_choice import column_choice
 from dashboards.parts.controls import choice, player, section, switch
@@ -24,7 +25,7 @@ from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.parts.selection_bar import SelectionBar
 from dashboards.parts.shell import open_page
-from data_sources import AllOf, InPolygon, Interval, IsIn, Predicate, SourceError, Table
+from data_sources import IsIn, Predicate, SourceError, Table
 from data_sources.wording import number_text
 
 __all__ = ["GapminderExplorer"]
@@ -38,7 +39,7 @@ DRAWN: dict[str, Callable[..., Spec]] = {
     "sunburst": pictures.sunburst,
     "treemap": pictures.treemap,
 }
-HEIGHT = 340
+HEIGHT = 330
 
 
 class GapminderExplorer(Dashboard):
@@ -73,11 +74,13 @@ class GapminderExplorer(Dashboard):
         self.state: ExplorerState
         self._specs: dict[str, Spec] = {}
         self._brushes: dict[str, Predicate | None] = {}
+        self._outlining = False
         for name in DRAWN:
             self._specs[name] = spec = self._spec(name)
             self.views[name] = LinkedPlotly(go.Figure(spec), name=name, log=self.events, height=HEIGHT)
         self._bar = SelectionBar(remove=self.deselect, clear=self.deselect)
         self._crumbs = Breadcrumb(self._drill)
+        self._legend = CategorySwitch(self._show_only)
         self._rows = pn.widgets.Tabulator(
             self._listed(), disabled=True, show_index=False, pagination="remote", page_size=10,
             sizing_mode="stretch_width", theme="simple",
@@ -107,43 +110,45 @@ class GapminderExplorer(Dashboard):
         self.state.param.watch(lambda *_: self._follow(), [*self.state.choices, "table"])
         self.param.watch(lambda _: self._follow(), "theme")
 
-    def select(self, owner: str, predicate: Predicate | None) -> None:
+    def select(self, view: str, predicate: Predicate | None) -> None:
         """Set what one view selects; None takes it back."""
-        self.state.selection = self.state.selection.with_predicate(owner, predicate)
+        self.state.selection = self.state.selection.with_predicate(self.state.owner(view), predicate)
+
+    def _chosen(self, view: str) -> Predicate | None:
+        """Return what a view itself selects at present."""
+        return self.state.selection.get(self.state.owner(view))
 
     def deselect(self, owner: str | None = None) -> None:
         """Take back what one view selects, or everything."""
         selection = self.state.selection
         kept = type(selection)() if owner is None else selection.without(owner)
-        self.state.param.update(selection=kept, level="" if owner in (None, "tree") else self.state.level)
-
-    def _toggle(self, owner: str, predicate: Predicate) -> None:
-        self.select(owner, None if self.state.selection.get(owner) == predicate else predicate)
+        self.state.param.update(
+            selection=kept, level="" if owner in (None, self.state.owner("tree")) else self.state.level
+        )
 
     def _brushed_histogram(self, brush: Brush | None) -> None:
         state = self.state
-        predicate = None
-        if brush is not None and brush.x is not None and state.measure is not None:
-            predicate = Interval(
-                state.measure, *_tidy(brush.x, state.edges[-1] - state.edges[0]), closed="both"
-            )
-        self._own("histogram", predicate)
+        if state.measure is not None:
+            span = float(state.edges[-1] - state.edges[0])
+            self._own("histogram", range_predicate(brush, state.measure, span))
 
     def _clicked_bin(self, point: Point | None) -> None:
         state = self.state
         if point is None or point.xaxis != "x" or state.measure is None:
             return
-        inside = int((state.edges <= float(point.x)).sum()) - 1
-        low, high = (float(edge) for edge in state.edges[inside : inside + 2])
-        self._toggle("histogram", Interval(state.measure, low, high))
+        predicate = bin_predicate(point, state.measure, state.edges)
+        self.select("histogram", None if self._chosen("histogram") == predicate else predicate)
 
     def _switched(self, hidden: frozenset[str]) -> None:
         state = self.state
         if state.stack is None:
             return
-        keys = state.table.keys(state.stack)
-        shown = tuple(key for key in keys if str(key) not in hidden)
-        self.select("legend", IsIn(state.stack, shown) if 0 < len(shown) < len(keys) else None)
+        self._show_only(tuple(key for key in state.table.keys(state.stack) if str(key) not in hidden))
+
+    def _show_only(self, shown: tuple[Hashable, ...]) -> None:
+        stack = self.state.stack
+        everything = not shown or len(shown) == len(self.state.table.keys(stack))
+        self.select("legend", None if everything else IsIn(stack, shown))
 
     def _clicked_bar(self, point: Point | None) -> None:
         if point is None or point.x is None:
@@ -152,48 +157,36 @@ class GapminderExplorer(Dashboard):
         place = round(float(point.x))
         if not 0 <= place < len(stack.keys):
             return
-        key = stack.keys[place]
-        before = self._chosen_bars()
-        if "shift" in point.modifiers or "ctrl" in point.modifiers or "meta" in point.modifiers:
-            chosen = tuple(old for old in before if old != key) if key in before else (*before, key)
-        else:
-            chosen = () if before == (key,) else (key,)
+        chosen = toggled(self._chosen_bars(), stack.members[place], point)
         self.select("bars", IsIn(state.bars, chosen) if chosen else None)
 
     def _chosen_bars(self) -> tuple[Hashable, ...]:
-        predicate = self.state.selection.get("bars")
-        return predicate.values if isinstance(predicate, IsIn) and predicate.column == self.state.bars else ()
+        predicate = self._chosen("bars")
+        return predicate.values if isinstance(predicate, IsIn) else ()
 
     def _brushed_panel(self, brush: Brush | None) -> None:
-        self._own("facets", None if brush is None else self._panel_predicate(brush))
-
-    def _panel_predicate(self, brush: Brush) -> Predicate | None:
         state = self.state
+        if brush is None:
+            self._own("facets", None)
+            return
+        across = {"histogram": state.measure, "bar": None, "scatter": state.x}[state.kind]
+        up, log = (state.y, state.log_x) if state.kind == "scatter" else (None, False)
         keys = state.table.keys(state.facets)
-        place = int(brush.xaxis[1:] or 1) - 1
-        if not 0 <= place < len(keys):
-            return None
-        inside: list[Predicate] = [IsIn(state.facets, (keys[place],))]
-        across = {"histogram": state.measure, "scatter": state.x}.get(state.kind)
-        if brush.vertices and state.kind == "scatter":
-            inside.append(InPolygon(state.x, state.y, brush.vertices, log_x=state.log_x))
-        elif brush.x is not None and across is not None:
-            inside.append(Interval(across, *brush.x, closed="both"))
-            if state.kind == "scatter" and brush.y is not None:
-                inside.append(Interval(state.y, *brush.y, closed="both"))
-        return AllOf(tuple(inside))
+        self._own("facets", panel_predicate(brush, state.facets, keys, across, up, log))
 
-    def _own(self, owner: str, predicate: Predicate | None) -> None:
+    def _own(self, view: str, predicate: Predicate | None) -> None:
         """Take over what a brush in the browser says; its outline is on the screen already."""
-        self._brushes[owner] = predicate
-        if predicate is not None or self.state.selection.get(owner) is not None:
-            self.select(owner, predicate)
+        if self._outlining:
+            return
+        self._brushes[view] = predicate
+        if predicate != self._chosen(view):
+            self.select(view, predicate)
 
     def _drill(self, level: str) -> None:
         if level == self.state.level:
             return
         tree = pictures.tree_of(Scene(self.state, self.theme))
-        selection = self.state.selection.with_predicate("tree", tree.predicate(level))
+        selection = self.state.selection.with_predicate(self.state.owner("tree"), tree.predicate(level))
         self.state.param.update(level=level, selection=selection)
 
     def _clicked_sector(self, point: Point | None) -> None:
@@ -203,7 +196,7 @@ class GapminderExplorer(Dashboard):
         tree = pictures.tree_of(Scene(self.state, self.theme))
         if point.id in set(tree.parents) or (predicate := tree.predicate(point.id)) is None:
             return
-        back = self.state.selection.get("tree") == predicate
+        back = self._chosen("tree") == predicate
         self.select("tree", tree.predicate(self.state.level) if back else predicate)
 
     # -- the state becomes pictures -------------------------------------------------------------
@@ -221,8 +214,8 @@ class GapminderExplorer(Dashboard):
             return empty_spec(str(error), self.theme)
 
     def _hidden(self) -> frozenset[str]:
-        state, predicate = self.state, self.state.selection.get("legend")
-        if not isinstance(predicate, IsIn) or predicate.column != state.stack:
+        state, predicate = self.state, self._chosen("legend")
+        if not isinstance(predicate, IsIn) or state.stack is None:
             return frozenset()
         return frozenset(str(key) for key in state.table.keys(state.stack) if key not in predicate.values)
 
@@ -240,20 +233,28 @@ class GapminderExplorer(Dashboard):
         self._outline()
         self._level()
         self._say()
+        if self.state.stack is not None:
+            keys = self.state.table.keys(self.state.stack)
+            hidden, colors = self._hidden(), Scene(self.state, self.theme).colors(self.state.stack)
+            self._legend.show(keys, [key for key in keys if str(key) not in hidden], colors)
         with self.events.effect("table"):
             self._rows.value = self._listed()
 
     def _outline(self) -> None:
         """Show the brush that a link or undo brought back; take away one that is gone."""
-        for owner in ("histogram", "facets"):
-            predicate = self.state.selection.get(owner)
-            if predicate == self._brushes.get(owner):
+        keys = self.state.table.keys(self.state.facets) if self.state.facets else []
+        for name in ("histogram", "facets"):
+            predicate = self._chosen(name)
+            if predicate == self._brushes.get(name):
                 continue
-            self._brushes[owner] = predicate
-            self.views[owner].clear_selection()
-            outlines = _outlines(predicate, self.state)
-            if outlines:
-                self.views[owner].patch(layout={"selections": outlines})
+            self._brushes[name] = predicate
+            self._outlining = True
+            try:
+                self.views[name].clear_selection()
+            finally:
+                self._outlining = False
+            if drawn := outlines(predicate, keys):
+                self.views[name].patch(layout={"selections": drawn})
 
     def _level(self) -> None:
         state = self.state
@@ -305,6 +306,7 @@ class GapminderExplorer(Dashboard):
                 column_choice(p.measure),
                 column_choice(p.width),
                 column_choice(p.stack),
+                self._legend,
                 switch(p.weighted),
             ),
             section(
@@ -341,8 +343,34 @@ class GapminderExplorer(Dashboard):
             gap="12px",
             margin=(0, 12),
         )
-        time = player(self.state.param.time, self.history, margin=(0, 16))
-        return pn.Column(self._bar, time, grid, _card(self._rows), sizing_mode="stretch_width")
+        return pn.Column(self._bar, self._clock(), grid, _card(self._rows), sizing_mode="stretch_width")
+
+    def _clock(self) -> pn.viewable.Viewable:
+        """Return the slider over the times, with play and step; it hides where there is one moment only."""
+        p = self.state.param
+        slider = player(p.time, self.history, variant="minimal", margin=(0, 8), label="")
+        steps = [
+            pmui.IconButton(icon=icon, description=text, size="small", margin=0, on_click=step)
+            for icon, text, step in (
+                ("skip_previous", "One step back", lambda _: self._step(-1)),
+                ("skip_next", "One step on", lambda _: self._step(1)),
+            )
+        ]
+        return pn.Row(
+            *steps,
+            slider,
+            align="center",
+            margin=(0, 12, 4, 12),
+            sizing_mode="stretch_width",
+            visible=self.state.param.table.rx().times.rx.len() > 1,
+            css_classes=["clock"],
+        )
+
+    def _step(self, by: int) -> None:
+        times = self.state.param["time"].objects
+        place = times.index(self.state.time) + by
+        if 0 <= place < len(times):
+            self.state.time = times[place]
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded."""
@@ -363,39 +391,8 @@ def _card(*objects: Any) -> pmui.Paper:
         margin=0,
         sizing_mode="stretch_width",
         styles={"flex": "1 1 420px", "min-width": "min(100%, 420px)"},
-        sx={"padding": "6px"},
+        sx={"padding": "4px 4px 2px 4px"},
     )
-
-
-def _tidy(ends: tuple[float, float], span: float) -> tuple[float, float]:
-    """Round the ends of a brush to what a hand can mean: a thousandth of the axis."""
-    digits = 3 - math.floor(math.log10(span)) if span > 0 else 3
-    low, high = (round(float(end), digits) for end in ends)
-    return low, high
-
-
-def _outlines(predicate: Predicate | None, state: ExplorerState) -> list[dict[str, Any]]:
-    """Return the outline of a brush as Plotly draws it, for a predicate that a brush can have made."""
-    number, inner = "", [predicate]
-    if isinstance(predicate, AllOf):
-        panel = next((part for part in predicate.predicates if isinstance(part, IsIn)), None)
-        keys = state.table.keys(state.facets) if state.facets else []
-        if panel is None or panel.values[0] not in keys:
-            return []
-        place = keys.index(panel.values[0])
-        number, inner = ("" if place == 0 else str(place + 1)), list(predicate.predicates)
-    axes = {"xref": f"x{number}", "yref": f"y{number}"}
-    for part in inner:
-        if isinstance(part, InPolygon):
-            path = "M" + "L".join(f"{x},{y}" for x, y in part.vertices) + "Z"
-            return [{"type": "path", "path": path, **axes}]
-    intervals = [part for part in inner if isinstance(part, Interval)]
-    if not intervals or any(part.low is None or part.high is None for part in intervals):
-        return []
-    box = {"type": "rect", "x0": intervals[0].low, "x1": intervals[0].high, **axes}
-    if len(intervals) == 2:
-        return [{**box, "y0": intervals[1].low, "y1": intervals[1].high}]
-    return [{**box, "y0": 0, "y1": 1, "yref": f"y{number} domain"}]
 
 
 if pn.state.served:

@@ -24,35 +24,27 @@ def column_choice(parameter: param.Parameter, **options: Any) -> pmui.Select:
         For the widget.
     """
     state, name = parameter.owner, str(parameter.name)
-    widget = pmui.Select(
-        label=parameter.label,
-        options=_words(state, name),
-        value=getattr(state, name),
-        size="small",
-        sizing_mode="stretch_width",
-        **options,
-    )
+
+    def words() -> dict[str, Any]:
+        return {_word(state, name, item): item for item in state.param[name].objects}
+
+    def show(*_: param.parameterized.Event) -> None:
+        offered = words()
+        shown = next((word for word, item in offered.items() if item == getattr(state, name)), None)
+        # The words are the values: a list shows nothing for the value None.
+        widget.param.update(options=list(offered), value=shown)
 
     def chosen(event: param.parameterized.Event) -> None:
-        if event.new != getattr(state, name):
-            state.param.update(**{name: event.new})
+        offered = words()
+        if event.new in offered and offered[event.new] != getattr(state, name):
+            state.param.update(**{name: offered[event.new]})
 
-    def refill(_: param.parameterized.Event) -> None:
-        widget.param.update(options=_words(state, name), value=getattr(state, name))
-
-    def follow(event: param.parameterized.Event) -> None:
-        if widget.value != event.new:
-            widget.param.update(options=_words(state, name), value=event.new)
-
+    widget = pmui.Select(label=parameter.label, size="small", sizing_mode="stretch_width", **options)
+    show()
     widget.param.watch(chosen, "value")
-    state.param.watch(follow, name)
-    state.param.watch(refill, ["table"])
-    state.param.watch(refill, name, what="objects")
+    state.param.watch(show, [name, "table", "measure"])
+    state.param.watch(show, name, what="objects")
     return widget
-
-
-def _words(state: ExplorerState, name: str) -> dict[str, Any]:
-    return {_word(state, name, item): item for item in state.param[name].objects}
 
 
 def _word(state: ExplorerState, name: str, item: Any) -> str:

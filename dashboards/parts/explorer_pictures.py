@@ -47,13 +47,13 @@ class Scene:
         """The rows of the present time."""
         return self.state.now
 
-    def where(self, owner: str | None = None) -> np.ndarray | None:
-        """Return the rows of `now` that pass every predicate but the owner's own."""
-        return self.now.mask(self.state.selection, skip=owner)
+    def where(self, view: str | None = None) -> np.ndarray | None:
+        """Return the rows of `now` that pass every predicate but the view's own; None for all."""
+        return self.now.mask(self.state.selection, skip=None if view is None else self.state.owner(view))
 
-    def share(self, owner: str | None = None) -> np.ndarray:
+    def passing(self, view: str | None = None) -> np.ndarray:
         """Return `where` as a mask in any case."""
-        where = self.where(owner)
+        where = self.where(view)
         return np.ones(len(self.now), dtype=bool) if where is None else where
 
     @cached_property
@@ -90,7 +90,7 @@ class Scene:
 
     def counted(self, owner: str | None = None) -> str:
         """Return " – 33 of 142 countries" for a title."""
-        part, whole = int(self.share(owner).sum()), len(self.now)
+        part, whole = int(self.passing(owner).sum()), len(self.now)
         count = f"{whole:,}" if part == whole else f"{part:,} of {whole:,}"
         return f" – {count} {self.state.noun}"
 
@@ -160,9 +160,9 @@ def bar_stack(scene: Scene) -> Stack:
         labels = [
             f"{key} ({_list(whole.others)})" if key == whole.others_key else str(key) for key in whole.keys
         ]
-        return Stack(
-            list(whole.keys), place, whole.values, part.values, _shades(whole.colors, len(place)), labels
-        )
+        members = [whole.others if key == whole.others_key else (key,) for key in whole.keys]
+        shades = _shades(whole.colors, len(place))
+        return Stack(list(whole.keys), place, whole.values, part.values, shades, labels, members)
     parts = [
         now.segments(state.bars, measure, state.shade, where=where) for where in (None, scene.where("bars"))
     ]
@@ -178,6 +178,7 @@ def bar_stack(scene: Scene) -> Stack:
         part_segments.values[sort],
         _shades(whole_segments.colors, len(place))[sort],
         [_segment_name(whole_segments, int(i)) for i in sort],
+        [(key,) for key in order],
     )
 
 
@@ -266,7 +267,7 @@ def _bar_panels(scene: Scene) -> tuple[list[BarPanel], dict[str, Any]]:
     state, now = scene.state, scene.now
     measure, second = _measure(state.height), state.second_dimension
     keys = now.keys(state.facets)
-    shades, where = scene.colors(state.facets), scene.share("facets")
+    shades, where = scene.colors(state.facets), scene.passing("facets")
     panels = []
     names: list[str] = []
     for key in keys:
@@ -299,7 +300,7 @@ def _bubble_panels(scene: Scene) -> tuple[list[BubblePanel], dict[str, Any]]:
     rows = evenly(np.flatnonzero(drawn), BUBBLES_SHOWN)
     rows = rows[np.argsort(-size[rows], kind="stable")]
     codes, shades, names = now.coding(state.facets).codes, scene.colors(state.facets), state.names
-    selected = scene.share("facets")
+    selected = scene.passing("facets")
     panels = []
     for place, key in enumerate(now.keys(state.facets)):
         mine = rows[codes[rows] == place]
@@ -351,7 +352,7 @@ def followed(scene: Scene, chosen: np.ndarray) -> np.ndarray:
     table, label = scene.table, scene.table.label
     if label is None:
         return (
-            scene.share() if len(scene.now) == len(table) else np.asarray(table.mask(scene.state.selection))
+            scene.passing() if len(scene.now) == len(table) else np.asarray(table.mask(scene.state.selection))
         )
     mine = np.unique(scene.now.coding(label).codes[chosen])
     return np.isin(table.coding(label).codes, mine)
@@ -372,7 +373,7 @@ def _rug(scene: Scene, keys: list[str]) -> Rug:
     values = now.numbers(state.measure)
     rows = evenly(np.flatnonzero(np.isfinite(values)), RUG_TICKS)
     lanes = np.zeros(len(now), dtype=int) if state.stack is None else now.coding(state.stack).codes
-    return Rug(values[rows], lanes[rows], state.names[rows], scene.share("histogram")[rows])
+    return Rug(values[rows], lanes[rows], state.names[rows], scene.passing("histogram")[rows])
 
 
 def _names_by_bin(scene: Scene, edges: np.ndarray) -> list[list[str]] | None:

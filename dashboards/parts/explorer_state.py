@@ -107,6 +107,21 @@ class ExplorerState(DashboardState):
 
     # -- what follows from the choices ----------------------------------------------------------
 
+    def owner(self, view: str) -> str:
+        """Return under which name a view owns its predicate.
+
+        It names what the view shows: when another measure is chosen, a brush over the old one stays as a
+        predicate of its own, and the view no longer leaves it out.
+        """
+        shown = {
+            "histogram": (self.measure,),
+            "legend": (self.stack,),
+            "bars": (self.bars,),
+            "tree": (),
+            "facets": (self.facets, self.x, self.y) if self.kind == "scatter" else (self.facets, self.kind),
+        }[view]
+        return " ".join([view, *(str(name) for name in shown)])
+
     @property
     def now(self) -> Table:
         """The rows of the present time; all rows of a table without time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -35,6 +35,8 @@ class Stack:
         Value shown as colour, NaN where there is none.
     labels : sequence of str, length s
         Name of each segment, not escaped.
+    members : sequence of tuple, length k
+        The categories that a bar stands for: its own, or the collected others.
     """
 
     keys: Sequence[Hashable]
@@ -43,6 +45,7 @@ class Stack:
     selected: np.ndarray
     colors: np.ndarray
     labels: Sequence[str]
+    members: Sequence[tuple[Hashable, ...]]
 
     def totals(self) -> np.ndarray:
         """Return the height of each bar, shape (k,)."""
@@ -81,7 +84,7 @@ def bars_spec(
     top : float, optional
         Upper end of the value axis on the absolute scale.
     chosen : sequence
-        Keys of the bars that this view itself has selected; the others are dimmed.
+        Categories that this view itself has selected; the bars of others are dimmed.
 
     Returns
     -------
@@ -110,11 +113,8 @@ def bars_spec(
     }
     edge = {"width": 0.4 if len(place) > 1 else 0, "color": _BACKGROUND[mode]}
     dimmed = {"marker": {"opacity": 0.3}}
-    points = (
-        None
-        if not chosen
-        else np.flatnonzero(np.isin(place, [i for i, k in enumerate(stack.keys) if k in chosen]))
-    )
+    lit = [bar for bar, members in enumerate(stack.members) if set(members) <= set(chosen)]
+    points = np.flatnonzero(np.isin(place, lit)) if chosen else None
     whole = {
         **common,
         "uid": "whole",
@@ -179,9 +179,7 @@ def _starts(bar: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _as_share(stack: Stack) -> Stack:
     totals = stack.totals()[stack.bar]
     scale = np.divide(1.0, totals, out=np.zeros_like(totals), where=totals > 0)
-    return Stack(
-        stack.keys, stack.bar, stack.values * scale, stack.selected * scale, stack.colors, stack.labels
-    )
+    return replace(stack, values=stack.values * scale, selected=stack.selected * scale)
 
 
 def _weighted_color(stack: Stack) -> np.ndarray:

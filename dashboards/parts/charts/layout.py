@@ -26,7 +26,7 @@ def base_layout(title: str, mode: Mode, **over: Any) -> dict[str, Any]:
     """
     shared = {
         "title": {"text": escape(title)},
-        "margin": {"l": 12, "r": 12, "t": 44, "b": 12},
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
         "showlegend": False,
         # A constant: zoom, drill level and drawn outlines survive every replacement of the figure.
         "uirevision": "keep",

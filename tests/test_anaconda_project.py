@@ -162,7 +162,7 @@ def test_the_line_of_dashboard_serves(project: dict[str, Any], repository: Path,
         process.terminate()
         process.wait(20)
     assert "No module named" not in body
-    assert "docs_json" in body
+    assert "Gapminder explorer" in body
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 90) -> str:

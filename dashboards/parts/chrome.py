@@ -11,10 +11,11 @@ from dashboards.parts.theme import Mode
 __all__ = [
     "FONT",
     "MARK",
+    "MARK_SVG",
     "PAGE_SX",
     "PAGE_TEMPLATE",
     "THEME_COOKIE",
-    "chrome_colors",
+    "chrome_css",
     "material_theme",
     "theme_of",
 ]
@@ -35,6 +36,7 @@ _COLORS: dict[Mode, dict[str, str]] = {
         "ink": "#20262E",
         "quiet": "#5A6472",
         "edge": "#E3E7EB",
+        "line": "#C3CAD2",
         "accent": "#0072B2",
         "accent_ink": "#FFFFFF",
     },
@@ -45,19 +47,18 @@ _COLORS: dict[Mode, dict[str, str]] = {
         "ink": "#E8EAED",
         "quiet": "#A9B1BC",
         "edge": "#2E343C",
+        "line": "#4A525C",
         "accent": "#56B4E9",
         "accent_ink": "#0B1116",
     },
 }
 
 
-def chrome_colors(mode: Mode) -> dict[str, str]:
-    """Return the colours around the pictures by use: ground, side, raised, ink, quiet, edge, accent."""
-    return dict(_COLORS[mode])
+MARK_SVG = (_PARTS.parent / "assets" / "mark.svg").read_text(encoding="utf-8")
+"""The sign of the project: a brushed box that meets another picture's circle."""
 
-
-MARK = "data:image/svg+xml," + quote((_PARTS.parent / "assets" / "mark.svg").read_text(encoding="utf-8"))
-"""The sign of the project as the address of a picture: a brushed box that meets another picture's circle."""
+MARK = "data:image/svg+xml," + quote(MARK_SVG)
+"""The same as the address of a picture."""
 
 PAGE_TEMPLATE = (_PARTS / "page.html").read_text(encoding="utf-8")
 """Jinja template of a page, over the one of pmui; needs `template_variables`."""
@@ -149,12 +150,16 @@ PAGE_SX: dict[str, Any] = {
 """What makes pmui's page quiet: a white bar of 48 px with a thin line under it, no colours of its own."""
 
 
+def chrome_css(mode: Mode) -> str:
+    """Return the colours of a mode as CSS variables: --brushlink-ground, --brushlink-ink, …."""
+    return " ".join(f"--brushlink-{use.replace('_', '-')}: {color};" for use, color in _COLORS[mode].items())
+
+
 def template_variables(mode: Mode) -> dict[str, str]:
     """Return what `PAGE_TEMPLATE` needs to show a page in a mode from its first paint on."""
-    css = {
-        f"brushlink_{name}": " ".join(
-            f"--brushlink-{use.replace('_', '-')}: {color};" for use, color in colors.items()
-        )
-        for name, colors in _COLORS.items()
+    return {
+        "brushlink_light": chrome_css("light"),
+        "brushlink_dark": chrome_css("dark"),
+        "brushlink_font": FONT,
+        "brushlink_mode": mode,
     }
-    return {**css, "brushlink_font": FONT, "brushlink_mode": mode}

@@ -13,7 +13,7 @@ import panel as pn
 
 from dashboards.parts.escape import escape
 
-__all__ = ["highlight_python", "source_pane"]
+__all__ = ["SOURCE_CSS", "highlight_python", "source_pane"]
 
 _SOFT = frozenset(keyword.softkwlist) - {"_", "type"}
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -23,7 +23,7 @@ _F_STRING = {
     if hasattr(token, name)
 }
 
-_CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+SOURCE_CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def highlight_python(source: str) -> list[str]:
@@ -109,7 +109,7 @@ def source_pane(file: Path, shown_as: str, dark: bool) -> pn.pane.HTML:
     return pn.pane.HTML(
         f'<div class="{mode}"><div class="file"><b>{escape(shown_as)}</b>'
         f"<span>{len(rows):,} lines</span></div><pre>{code}</pre></div>",
-        stylesheets=[_CSS],
+        stylesheets=[SOURCE_CSS],
         sizing_mode="stretch_width",
         margin=0,
         css_classes=["source-file"],

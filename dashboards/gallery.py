@@ -1,0 +1,110 @@
+"""The front door: a card a dashboard, found by what it does; and their sources. Plain HTML, no websocket.
+
+Served like a dashboard (``panel serve dashboards/[a-z]*.py --index gallery``), it hands its HTML to Panel as
+the template of the page, so that it is there with the first answer of the server.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+from jinja2 import Environment, FileSystemLoader, Template
+
+from dashboards.parts.catalogue import DASHBOARDS, FOLDER, Entry
+from dashboards.parts.chrome import FONT, MARK, MARK_SVG, chrome_css, theme_of
+from dashboards.parts.source_view import SOURCE_CSS, highlight_python
+from dashboards.parts.theme import Mode
+
+__all__ = ["gallery_html", "open_gallery", "source_html"]
+
+TAGLINE = (
+    "Brushlink is a gallery of linked, exploratory dashboards in Python. Select in one picture and every "
+    "other shows the same rows against the whole; each view has an address, and each page shows its source."
+)
+_PARTS = FOLDER / "parts"
+
+
+def gallery_html(mode: Mode, entries: Sequence[Entry] = DASHBOARDS) -> str:
+    """Write the page of cards.
+
+    Parameters
+    ----------
+    mode : {"light", "dark"}
+    entries : sequence of Entry
+        What to show.
+    """
+    tags = list(dict.fromkeys(tag for item in entries for tag in item.tags))
+    return _render(mode, "Brushlink", cards=[_card(item, mode) for item in entries], tags=tags)
+
+
+def source_html(item: Entry, mode: Mode) -> str:
+    """Write the page with the source of a dashboard."""
+    rows = highlight_python(item.file.read_text(encoding="utf-8"))
+    source = {"title": item.title, "slug": item.slug, "file": f"dashboards/{item.file.name}", "rows": rows}
+    return _render(mode, f"Source of {item.title} · Brushlink", source=source)
+
+
+def open_gallery() -> None:
+    """Put the page the address asks for into the running session."""
+    document = pn.state.curdoc
+    arguments = pn.state.session_args
+    mode = theme_of(pn.state.cookies, _argument(arguments, "theme"))
+    asked = _argument(arguments, "source")
+    item = next((entry for entry in DASHBOARDS if entry.slug == asked), None)
+    html = source_html(item, mode) if item else gallery_html(mode)
+    document.title = "Brushlink"
+    # What is shown is text by now: the template only passes it on.
+    document.template = Template("{{ brushlink_html }}")
+    document.template_variables["brushlink_html"] = html
+
+
+# -- inside -------------------------------------------------------------------------------------
+
+
+def _card(item: Entry, mode: Mode) -> dict[str, Any]:
+    words = (item.title, item.sentence, item.class_name, *item.tags, *item.demos, *item.search)
+    return {
+        "slug": item.slug,
+        "title": item.title,
+        "sentence": item.sentence,
+        "tags": item.tags,
+        "words": " ".join(words),
+        "picture": _data_uri(item.picture(mode)),
+    }
+
+
+def _data_uri(picture: Path) -> str:
+    """Return a picture as an address, so that it travels with the page; empty when it is not made yet."""
+    if not picture.is_file():
+        return ""
+    return f"data:image/{picture.suffix[1:]};base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
+
+
+def _render(mode: Mode, title: str, **more: Any) -> str:
+    environment = Environment(loader=FileSystemLoader(_PARTS), autoescape=True)
+    text = {name: (_PARTS / name).read_text(encoding="utf-8") for name in ("gallery.css", "gallery.js")}
+    return environment.get_template("gallery.html").render(
+        mode=mode,
+        title=title,
+        tagline=TAGLINE,
+        mark=MARK,
+        sign=MARK_SVG,
+        light=f"--brushlink-font: {FONT}; {chrome_css('light')}",
+        dark=chrome_css("dark"),
+        css=text["gallery.css"] + (SOURCE_CSS if "source" in more else ""),
+        script=text["gallery.js"],
+        **more,
+    )
+
+
+def _argument(arguments: Mapping[str, Sequence[bytes]], name: str) -> str | None:
+    values = arguments.get(name)
+    return values[0].decode("utf-8", "replace") if values else None
+
+
+if pn.state.served:
+    open_gallery()

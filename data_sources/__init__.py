@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_sources.aggregates import Groups, Histogram, Lines, Segments, Tree
+    from data_sources.bikeshare import trips
     from data_sources.builtin import gapminder
     from data_sources.columns import Column
     from data_sources.errors import BrushlinkError, SelectionError, SourceError, TableError
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
         Predicate,
         predicate_from_json,
     )
+    from data_sources.readers import TABLE_SUFFIXES, read_table
     from data_sources.selection import Selection
     from data_sources.table import Table
     from data_sources.wording import MISSING
 
 __all__ = [
     "MISSING",
+    "TABLE_SUFFIXES",
     "AllOf",
     "AnyOf",
     "BrushlinkError",
@@ -48,14 +51,18 @@ __all__ = [
     "Tree",
     "gapminder",
     "predicate_from_json",
+    "read_table",
+    "trips",
 ]
 
 _MODULES = {
     "aggregates": ("Groups", "Histogram", "Lines", "Segments", "Tree"),
+    "bikeshare": ("trips",),
     "builtin": ("gapminder",),
     "columns": ("Column",),
     "errors": ("BrushlinkError", "SelectionError", "SourceError", "TableError"),
     "predicates": ("AllOf", "AnyOf", "InPolygon", "Interval", "IsIn", "Predicate", "predicate_from_json"),
+    "readers": ("TABLE_SUFFIXES", "read_table"),
     "selection": ("Selection",),
     "table": ("Table",),
     "wording": ("MISSING",),

@@ -115,7 +115,7 @@ def band_cuts(values: np.ndarray, count: int = 4) -> tuple[float, ...]:
     if low > 0 and known[0] > 0 and high > 10 * low and high - middle > 2 * (middle - low):
         cuts = sorted({_nearest_round(quantile) for quantile in quantiles})
     else:
-        cuts = _even_cuts(known, count)
+        cuts = _even_cuts(known, quantiles)
     return tuple(cut for cut in cuts if known[0] < cut <= known[-1])
 
 
@@ -124,19 +124,20 @@ def _nearest_round(value: float) -> float:
     return _clean(min((step * power for step in _STEPS), key=lambda step: abs(math.log(step / value))))
 
 
-def _even_cuts(known: np.ndarray, count: int) -> list[float]:
-    """Cut at multiples of a round step, then join the lighter outer band to its neighbour; few remain."""
-    low, high = known[0], known[-1]
-    step = nice_step((high - low) / (2 * count))
-    inner = np.arange(math.floor(low / step) + 1, math.floor(high / step) + 1)
-    if len(inner) > 2 * count - 2:
-        step = nice_step(step * 1.5)
-        inner = np.arange(math.floor(low / step) + 1, math.floor(high / step) + 1)
-    cuts = [_clean(place * step) for place in inner]
-    while len(cuts) >= count:
-        below, above = np.searchsorted(known, (cuts[0], cuts[-1]))
-        cuts = cuts[1:] if below <= len(known) - above else cuts[:-1]
-    return cuts
+def _even_cuts(known: np.ndarray, quantiles: np.ndarray) -> list[float]:
+    """Move the quantiles to multiples of the largest round step that leaves every band some weight."""
+    best: list[float] = []
+    step = nice_step(known[-1] - known[0])
+    for _ in range(12):
+        cuts = sorted({_clean(round(quantile / step) * step) for quantile in quantiles})
+        cuts = [cut for cut in cuts if known[0] < cut <= known[-1]]
+        shares = np.diff([0, *np.searchsorted(known, cuts), len(known)]) / len(known)
+        if len(cuts) == len(quantiles) and shares.min() >= 1 / (3 * len(shares)):
+            return cuts
+        if len(cuts) > len(best):
+            best = cuts
+        step = nice_step(step * 0.4)  # the next of 10, 5, 2, 1
+    return best
 
 
 def band_labels(cuts: tuple[float, ...], unit: str = "") -> tuple[str, ...]:

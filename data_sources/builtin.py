@@ -1,4 +1,4 @@
-"""The tables that come with the project: Gapminder, and the made-up trips of a bike share."""
+"""Gapminder, the table that everything begins with; see also `bikeshare`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_sources.wording import MISSING
 
-__all__ = ["Coding", "code", "is_text", "numbers", "plain"]
+__all__ = ["Coding", "code", "is_gap", "is_text", "numbers", "plain"]
 
 _ORDERS = tuple(
     [name.casefold() for name in names]
@@ -51,6 +51,11 @@ class Coding:
     def take(self, rows: np.ndarray) -> Coding:
         """Return the coding of some rows; the keys stay, so that order and colours stay."""
         return Coding(self.keys, self.codes[rows])
+
+
+def is_gap(cell: object) -> bool:
+    """Tell whether a cell is no value; safe for any object, such as an array."""
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
 
 
 def plain(value: object) -> Hashable:

@@ -162,7 +162,7 @@ def infer_column(series: pd.Series) -> Column:
         return Column(name, "time", label, format="d")
     if whole and len(values) > 1 and not unit and not words & (_MEAN | _SUM | _STOCK):
         different = len(np.unique(values))
-        if different <= limits.INTEGER_CATEGORIES and (different < len(values) or different <= 2):
+        if different <= limits.INTEGER_CATEGORIES and different < len(values):
             return Column(name, "dimension", label, format=",d")
     return Column(
         name,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data_sources import limits
-from data_sources.cells import Coding, is_text
+from data_sources.cells import Coding, is_gap, is_text
 from data_sources.columns import Column, infer_column
 from data_sources.errors import TableError, did_you_mean
 from data_sources.wording import MISSING
@@ -62,7 +62,7 @@ def checked_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for name in names:
         series = frame[name]
         if series.dtype == object:
-            kinds = {type(cell) for cell in series if cell is not None and cell is not pd.NA and cell == cell}
+            kinds = {type(cell) for cell in series if not is_gap(cell)}
             if len(kinds) > 1 or any(kind.__hash__ is None for kind in kinds):
                 frame = frame.assign(**{name: series.where(series.isna(), series.astype(str))})
                 notes.append(f'"{name}" mixes several kinds of cells; all are read as text.')

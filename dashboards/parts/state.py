@@ -153,18 +153,20 @@ class DashboardState(param.Parameterized):
         first = [name for name in names if name in self.SET_FIRST]
         for group in (first, [name for name in names if name not in first]):
             values: dict[str, Any] = {}
+            asked = set()
             for name in group:
                 key = self.URL_KEYS.get(name, "")
                 if name in self.NOT_IN_URL:
                     continue
                 if key in given:
                     try:
-                        values[name] = self._read(name, given[key])
+                        values[name] = _read(self.param[name], given[key])
+                        asked.add(name)
                         continue
                     except (ValueError, TypeError, KeyError, RecursionError, BrushlinkError) as error:
                         problems.append(self._complaint(name, given[key], error))
                 values[name] = self.default(name)
-            self._set_what_fits(values, {name for name in values if self.URL_KEYS[name] in given}, problems)
+            self._set_what_fits(values, asked, problems)
         return problems
 
     def _parsed(self, query: str) -> tuple[dict[str, str], list[str]]:
@@ -207,9 +209,6 @@ class DashboardState(param.Parameterized):
                     break
         if fitting:
             self.param.update(**fitting)
-
-    def _read(self, name: str, text: str) -> Any:
-        return _read(self.param[name], text)
 
     def _complaint(self, name: str, text: str, error: Exception) -> str:
         parameter = self.param[name]

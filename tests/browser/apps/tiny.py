@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import pandas as pd
 import panel as pn
@@ -32,7 +33,7 @@ class TinyState(DashboardState):
     lasso = param.List(default=[], label="Lasso")
     own_table = param.String(default="", label="Own table")
 
-    URL_KEYS = {  # noqa: RUF012
+    URL_KEYS: ClassVar[dict[str, str]] = {
         **DashboardState.URL_KEYS,
         "year": "y",
         "stop": "st",
@@ -41,7 +42,7 @@ class TinyState(DashboardState):
         "note": "n",
         "lasso": "l",
     }
-    NOT_IN_URL = {"own_table": "your own file"}  # noqa: RUF012
+    NOT_IN_URL: ClassVar[dict[str, str]] = {"own_table": "your own file"}
 
 
 class Tiny(Dashboard):

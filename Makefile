@@ -51,7 +51,7 @@ bench: .test-environment
 	@BRUSHLINK_CHROMIUM=$$($(BIN)/python scripts/chromium.py --install) $(BIN)/python -m benchmarks $(ARGS)
 
 lock: .test-environment
-	@$(BIN)/python scripts/lock.py
+	@$(BIN)/python scripts/lock.py $(ARGS)
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
+import param
 import plotly.graph_objects as go
 
 from dashboards.parts import explorer_pictures as pictures
@@ -25,6 +27,7 @@ from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.parts.selection_bar import SelectionBar
 from dashboards.parts.shell import open_page
+from dashboards.parts.table_choice import TableChoice
 from data_sources import IsIn, Predicate, SourceError, Table
 from data_sources.wording import number_text
 
@@ -65,7 +68,7 @@ class GapminderExplorer(Dashboard):
         "Brush the histogram or a panel, click bars, sectors and legend entries, and the others answer."
     )
     tags: ClassVar[tuple[str, ...]] = ("tables", "linked views", "hierarchy", "time")
-    extensions: ClassVar[tuple[str, ...]] = ("plotly", "tabulator")
+    extensions: ClassVar[tuple[str, ...]] = ("plotly", "tabulator", "filedropper")
 
     def __init__(self, table: Table | pd.DataFrame | None = None, **choices: Any) -> None:
         if isinstance(table, pd.DataFrame):
@@ -74,7 +77,7 @@ class GapminderExplorer(Dashboard):
         self.state: ExplorerState
         self._specs: dict[str, Spec] = {}
         self._brushes: dict[str, Predicate | None] = {}
-        self._outlining = False
+        self._following = False
         for name in DRAWN:
             self._specs[name] = spec = self._spec(name)
             self.views[name] = LinkedPlotly(go.Figure(spec), name=name, log=self.events, height=HEIGHT)
@@ -96,19 +99,24 @@ class GapminderExplorer(Dashboard):
     # -- events become predicates ---------------------------------------------------------------
 
     def _wire(self) -> None:
-        views = self.views
-        views["histogram"].param.watch(lambda event: self._brushed_histogram(event.new), "selected")
-        views["histogram"].param.watch(lambda event: self._clicked_bin(event.new), "click", onlychanged=False)
-        views["histogram"].param.watch(lambda event: self._switched(event.new), "hidden")
-        views["bars"].param.watch(lambda event: self._clicked_bar(event.new), "click", onlychanged=False)
-        views["facets"].param.watch(lambda event: self._brushed_panel(event.new), "selected")
-        for name in ("sunburst", "treemap"):
-            views[name].param.watch(lambda event: self._drill(event.new), "level")
-        views["sunburst"].param.watch(
-            lambda event: self._clicked_sector(event.new), "click", onlychanged=False
-        )
+        for view, stream, handle in (
+            ("histogram", "selected", self._brushed_histogram),
+            ("histogram", "click", self._clicked_bin),
+            ("histogram", "hidden", self._switched),
+            ("bars", "click", self._clicked_bar),
+            ("facets", "selected", self._brushed_panel),
+            ("sunburst", "level", self._drill),
+            ("sunburst", "click", self._clicked_sector),
+            ("treemap", "level", self._drill),
+        ):
+            self.views[view].param.watch(functools.partial(self._heard, handle), stream, onlychanged=False)
         self.state.param.watch(lambda *_: self._follow(), [*self.state.choices, "table"])
         self.param.watch(lambda _: self._follow(), "theme")
+
+    def _heard(self, handle: Callable[[Any], None], event: param.parameterized.Event) -> None:
+        # What the views say while they follow the state is an echo of it, not a hand.
+        if not self._following:
+            handle(event.new)
 
     def select(self, view: str, predicate: Predicate | None) -> None:
         """Set what one view selects; None takes it back."""
@@ -176,8 +184,6 @@ class GapminderExplorer(Dashboard):
 
     def _own(self, view: str, predicate: Predicate | None) -> None:
         """Take over what a brush in the browser says; its outline is on the screen already."""
-        if self._outlining:
-            return
         self._brushes[view] = predicate
         if predicate != self._chosen(view):
             self.select(view, predicate)
@@ -221,6 +227,21 @@ class GapminderExplorer(Dashboard):
 
     def _follow(self) -> None:
         """Bring everything on the page up to the state; what is equal already is not touched."""
+        if self._following:
+            return
+        self._following = True
+        try:
+            self._draw()
+            self._outline()
+            self._level()
+            self._say()
+            self._switches()
+        finally:
+            self._following = False
+        with self.events.effect("table"):
+            self._rows.value = self._listed()
+
+    def _draw(self) -> None:
         for name, view in self.views.items():
             with self.events.effect(name):
                 spec = self._spec(name)
@@ -230,15 +251,6 @@ class GapminderExplorer(Dashboard):
                 elif patch:
                     view.patch(patch.traces, patch.layout)
                 self._specs[name] = spec
-        self._outline()
-        self._level()
-        self._say()
-        if self.state.stack is not None:
-            keys = self.state.table.keys(self.state.stack)
-            hidden, colors = self._hidden(), Scene(self.state, self.theme).colors(self.state.stack)
-            self._legend.show(keys, [key for key in keys if str(key) not in hidden], colors)
-        with self.events.effect("table"):
-            self._rows.value = self._listed()
 
     def _outline(self) -> None:
         """Show the brush that a link or undo brought back; take away one that is gone."""
@@ -248,11 +260,7 @@ class GapminderExplorer(Dashboard):
             if predicate == self._brushes.get(name):
                 continue
             self._brushes[name] = predicate
-            self._outlining = True
-            try:
-                self.views[name].clear_selection()
-            finally:
-                self._outlining = False
+            self.views[name].clear_selection()
             if drawn := outlines(predicate, keys):
                 self.views[name].patch(layout={"selections": drawn})
 
@@ -290,6 +298,13 @@ class GapminderExplorer(Dashboard):
             "Drag in the histogram or a panel, click a bar, a sector or the legend to select.",
         )  # fmt: skip
 
+    def _switches(self) -> None:
+        state = self.state
+        if state.stack is not None:
+            keys, hidden = state.table.keys(state.stack), self._hidden()
+            colors = Scene(state, self.theme).colors(state.stack)
+            self._legend.show(keys, [key for key in keys if str(key) not in hidden], colors)
+
     def _listed(self) -> pd.DataFrame:
         table = self.state.now
         frame = self.selected
@@ -301,6 +316,7 @@ class GapminderExplorer(Dashboard):
         """Return the controls, in the order of the work."""
         p = self.state.param
         return [
+            section("Data", TableChoice(self.state)),
             section(
                 "Histogram and time lines",
                 column_choice(p.measure),

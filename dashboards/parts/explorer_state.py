@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import param
+from param.parameterized import batch_call_watchers
 
 from dashboards.parts.state import DashboardState
-from data_sources import Table, TableError, gapminder
+from data_sources import Table, gapminder, trips
 from data_sources.errors import did_you_mean
 
 __all__ = ["OWN", "TABLES", "ExplorerState"]
@@ -17,7 +18,7 @@ __all__ = ["OWN", "TABLES", "ExplorerState"]
 OWN = "own"
 """Key of the table that the user brought."""
 
-TABLES: Mapping[str, Callable[[], Table]] = {"gapminder": gapminder}
+TABLES: Mapping[str, Callable[[], Table]] = {"gapminder": gapminder, "trips": trips}
 """The tables that come with Brushlink, by the key that stands for them in a link."""
 
 ROWS = "rows"
@@ -201,9 +202,9 @@ class ExplorerState(DashboardState):
 
     def _fit(self) -> None:
         """Offer the columns of the present table, and choose its defaults."""
-        if self.data == OWN and self.own is None:
-            raise TableError("There is no table of yours on this page. Choose or drop a file first.")
-        table = self.own if self.data == OWN and self.own is not None else TABLES[self.data]()
+        self.param["data"].objects = [*TABLES, *([OWN] if self.own is not None else [])]
+        # Between two steps of a reset the own table is gone already and its name not yet.
+        table = self.own or next(iter(TABLES.values()))() if self.data == OWN else TABLES[self.data]()
         means = [name for name in table.measures if name not in table.additive]
         banded = means[:_BANDED_MEASURES] or table.measures[:1]
         dimensions = table.dimensions
@@ -232,15 +233,16 @@ class ExplorerState(DashboardState):
             "x": (table.measures or [None], across),
             "y": (table.measures or [None], measure),
         }
-        self._memory = {}
-        self._defaults = {name: default for name, (_, default) in offers.items()}
-        for name, (objects, _) in offers.items():
-            self.param[name].objects = objects
         plain = ("weighted", "scale", "level", "kind", "arrangement", "axes", "log_x", "selection")
         fresh = {name: type(self).param[name].default for name in plain}
-        # One update, so that watchers see a table and choices that agree.
-        self.param.update(**fresh, **self._defaults, table=table)
-        self._fit_widths()
+        self._memory = {}
+        self._defaults = {name: default for name, (_, default) in offers.items()}
+        # Announced together: a control that hears of new objects alone would put an old value right.
+        with batch_call_watchers(self):
+            for name, (objects, _) in offers.items():
+                self.param[name].objects = objects
+            self.param.update(**fresh, **self._defaults, table=table)
+            self._fit_widths()
 
     def _fit_widths(self) -> None:
         """Offer bin widths around the automatic one."""

@@ -75,6 +75,8 @@ def nice_edges(values: np.ndarray, width: float | None = None) -> np.ndarray:
 
 
 def _automatic_width(known: np.ndarray, low: float, high: float) -> float:
+    if max(abs(low), abs(high)) < 1e-290:  # as good as 0; steps this small are beyond a float
+        return 1.0
     whole = bool((known == np.floor(known)).all())
     if low == high:
         return 1.0 if whole or low == 0 else nice_step(abs(low) / 10)

@@ -151,10 +151,10 @@ def code(series: pd.Series, order: Sequence[Hashable] | None = None) -> Coding:
     return Coding(array, lookup[found])
 
 
-def _sort_key(key: Hashable) -> tuple[int, float, str]:
+def _sort_key(key: Hashable) -> tuple[int, float, str, str]:
     if isinstance(key, (int, float)):
-        return (0, float(key), "")
-    return (1, 0.0, str(key).casefold())
+        return (0, float(key), "", "")
+    return (1, 0.0, str(key).casefold(), str(key))
 
 
 def _calendar_order(keys: list[Hashable]) -> list[Hashable]:

@@ -90,12 +90,12 @@ def decoded(content: bytes, filename: str) -> tuple[str, list[str]]:
     start = content[:4096]
     if 0 in start:
         return _without_mark(content, start, filename)
+    if _is_binary(start.decode("latin-1")):
+        raise TableError(f'"{filename}" is no text and no table of a kind that is known. {KINDS}')
     try:
         return content.decode("utf-8"), []
     except UnicodeDecodeError:
         pass
-    if _is_binary(start.decode("latin-1")):
-        raise TableError(f'"{filename}" is no text and no table of a kind that is known. {KINDS}')
     guess = "If letters look wrong, save the file as UTF-8."
     try:
         return content.decode("cp1252"), [f"The text is no UTF-8; it is read as Windows-1252. {guess}"]

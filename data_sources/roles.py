@@ -130,8 +130,6 @@ def guess_roles(
         _must_exist(columns, name, "in the hierarchy")
     if len(set(wanted.hierarchy or ())) < len(wanted.hierarchy or ()):
         raise TableError(f"A dimension occurs twice in the hierarchy {tuple(wanted.hierarchy or ())}.")
-    if wanted.weight is not None and columns[wanted.weight].role not in ("measure", "dimension"):
-        raise TableError(f'"{wanted.weight}" is a {columns[wanted.weight].role} and cannot weight means.')
 
     time = wanted.time
     if time is None and guess:

@@ -17,7 +17,7 @@ from data_sources.columns import Column
 from data_sources.errors import TableError, did_you_mean
 from data_sources.memory import Recent
 from data_sources.predicates import AllOf, AnyOf, IsIn, Predicate
-from data_sources.roles import Roles, checked_frame, described_columns, guess_roles
+from data_sources.roles import Assigned, Roles, checked_frame, described_columns, guess_roles
 from data_sources.selection import Selection
 from data_sources.wording import MISSING
 
@@ -86,7 +86,12 @@ class Table(Answers):
         self.columns: dict[str, Column] = described_columns(self.frame, columns)
         self._start()
         roles = guess_roles(self.columns, self.coding, len(self.frame), Roles(label, time, weight, hierarchy))
+        self._assign(roles)
+
+    def _assign(self, roles: Assigned) -> None:
         self.columns, self.label, self.time, self.weight, self.hierarchy = roles
+        if self.weight is not None:
+            self.numbers(self.weight)  # a text cannot weight: it says so now and not at the first mean
 
     def _start(self, parent: Table | None = None, chosen: np.ndarray | None = None) -> None:
         """Begin with empty memories; a part of a table takes its codes from the table it was cut from."""
@@ -239,7 +244,7 @@ class Table(Answers):
             tuple(roles.get("hierarchy", self.hierarchy) or ()),
         )  # fmt: skip
         made = guess_roles(changed.columns, changed.coding, len(self), wanted, guess=False)
-        changed.columns, changed.label, changed.time, changed.weight, changed.hierarchy = made
+        changed._assign(made)
         return changed
 
     def with_bands(self, column: str, count: int = 4, cuts: Sequence[float] | None = None) -> Table:

@@ -24,7 +24,7 @@ def made_of(done: list) -> Selection:
 
 
 @given(frames(), steps, st.one_of(st.none(), owners))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_each_view_is_filtered_by_all_the_others(frame: pd.DataFrame, done: list, skip: str | None) -> None:
     last = dict(done)
     kept = pd.Series(True, index=frame.index)
@@ -35,7 +35,7 @@ def test_each_view_is_filtered_by_all_the_others(frame: pd.DataFrame, done: list
 
 
 @given(steps)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_json_round_trip(done: list) -> None:
     selection = made_of(done)
     again = Selection.from_json(json.loads(json.dumps(selection.to_json(), allow_nan=False)))
@@ -45,7 +45,7 @@ def test_json_round_trip(done: list) -> None:
 
 
 @given(junk)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_junk_is_refused(obj: object) -> None:
     try:
         selection = Selection.from_json(obj)
@@ -107,7 +107,7 @@ def test_a_table_remembers_masks_but_gives_the_same() -> None:
 
 
 @given(frames(), steps, st.one_of(st.none(), owners))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_mask_of_a_table_is_the_mask_of_its_frame(
     frame: pd.DataFrame, done: list, skip: str | None
 ) -> None:

@@ -287,7 +287,7 @@ def mask_of(table: Table, seed: int | None) -> np.ndarray | None:
 
 
 @given(tables(), masks, st.sampled_from([None, 1, 2]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_group_is_pandas_groupby(table: Table, seed: int | None, top: int | None) -> None:
     where = mask_of(table, seed)
     groups = table.group("outer", "sum", color="mean", where=where, top=top)
@@ -307,7 +307,7 @@ def test_group_is_pandas_groupby(table: Table, seed: int | None, top: int | None
 
 
 @given(tables(), masks, st.sampled_from([None, "outer"]), st.sampled_from([None, "size"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_histogram_is_pandas_cut(table: Table, seed: int | None, by: str | None, weight: str | None) -> None:
     where = mask_of(table, seed)
     edges = np.array([-2.0, 0.0, 1.0, 5.5, 50.0])
@@ -325,7 +325,7 @@ def test_histogram_is_pandas_cut(table: Table, seed: int | None, by: str | None,
 
 
 @given(tables(), masks, st.sampled_from([1, 2, 60]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_tree_parents_are_the_sums_of_their_children(table: Table, seed: int | None, limit: int) -> None:
     where = mask_of(table, seed)
     tree = table.tree(["outer", "inner"], "size", "mean", where=where, limit=limit)
@@ -347,7 +347,7 @@ def test_tree_parents_are_the_sums_of_their_children(table: Table, seed: int | N
 
 
 @given(tables(), masks, st.sampled_from([1, 2, 60]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_segments_are_pairs(table: Table, seed: int | None, limit: int) -> None:
     where = mask_of(table, seed)
     segments = table.segments("outer", "sum", color="mean", by="inner", where=where, limit=limit)

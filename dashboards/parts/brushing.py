@@ -121,7 +121,7 @@ def outlines(predicate: Predicate | None, keys: Sequence[Hashable] = ()) -> list
     number, inner = "", [predicate]
     if isinstance(predicate, AllOf):
         panel = next((part for part in predicate.predicates if isinstance(part, IsIn)), None)
-        if panel is None or panel.values[0] not in keys:
+        if panel is None or not panel.values or panel.values[0] not in keys:
             return []
         place = list(keys).index(panel.values[0])
         number, inner = ("" if place == 0 else str(place + 1)), list(predicate.predicates)

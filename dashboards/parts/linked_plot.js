@@ -5,7 +5,7 @@
   const NAME = 'dashboards.parts.plotly_model.LinkedPlot';
   const BASE = 'panel.models.plotly.PlotlyPlot';
   const HOVER_PAUSE_MS = 40;     // at most 25 hover messages a second: a callback a frame would queue up
-  const FULL_POINTS = 200;       // points described in full in a selection; all others by index only
+  const MANY_INDICES = 200;      // more go as a binary buffer, which costs two messages of its own
   const SCALARS = ['x', 'y', 'z', 'lat', 'lon', 'location', 'label', 'value', 'id', 'parent', 'text', 'hovertext',
     'curveNumber', 'currentPath', 'entry', 'root', 'percentParent', 'percentRoot'];
 
@@ -28,8 +28,19 @@
     }
     if (v instanceof Map) return unpack(Object.fromEntries(v));
     if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;
-    if (isObject(v)) return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, unpack(w)]));
+    if (isObject(v)) {
+      if (v.packed === 'colors') return unpackColors(unpack(v.rgb));
+      if (v.packed === 'texts') return Array.from(unpack(v.places), (i) => v.texts[i]);
+      return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, unpack(w)]));
+    }
     return v;
+  };
+  const unpackColors = (rgb) => {
+    const out = [];
+    for (let i = 0; i < rgb.length; i += 3) {
+      out.push('#' + (rgb[i] * 65536 + rgb[i + 1] * 256 + rgb[i + 2]).toString(16).padStart(6, '0'));
+    }
+    return out;
   };
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
@@ -64,20 +75,19 @@
     return out;
   };
 
+  // A selection is where it is and the indices of its data; Python has the data.
   const describeSelection = (gd, data) => {
-    const out = {points: [], indices: {}, count: 0};
+    const out = {indices: {}, count: 0};
     if (data.range) out.range = jsonable(data.range);
     if (data.lassoPoints) out.lasso = jsonable(data.lassoPoints);
-    const numbers = {};
     for (const point of data.points || []) {
-      if (out.points.length < FULL_POINTS) out.points.push(describePoint(gd, point, null));
-      const list = numbers[point.curveNumber] || (numbers[point.curveNumber] = []);
+      const list = out.indices[point.curveNumber] || (out.indices[point.curveNumber] = []);
       if (point.pointNumbers) for (const n of point.pointNumbers) list.push(n);
       else if (typeof point.pointNumber === 'number') list.push(point.pointNumber);
     }
-    for (const [curve, list] of Object.entries(numbers)) {
-      out.indices[curve] = Int32Array.from(list);
+    for (const [curve, list] of Object.entries(out.indices)) {
       out.count += list.length;
+      if (list.length > MANY_INDICES) out.indices[curve] = Int32Array.from(list);
     }
     return out;
   };
@@ -167,18 +177,21 @@
           return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config)
             .then(() => this._report_state());
         }
-        const names = new Set(), traces = [];
-        for (const [place, attributes] of op.traces) {
-          traces.push(place);
-          for (const name of Object.keys(attributes)) names.add(name);
+        const rest = [], layout = unpack(op.layout || {});
+        for (const [place, packed] of op.traces) {
+          const attributes = unpack(packed);
+          if (!brushlinkQuick.tree(gd, place, attributes)) rest.push([place, attributes]);
         }
-        const update = {};
+        if ('title.text' in layout && !rest.length && brushlinkQuick.title(gd, layout['title.text'])) {
+          delete layout['title.text'];
+        }
+        if (!rest.length && !Object.keys(layout).length) return;
+        const names = new Set(rest.flatMap(([, attributes]) => Object.keys(attributes))), update = {};
         for (const name of names) {
           // undefined leaves a trace's attribute alone, null removes it
-          update[name] = op.traces.map(([, attributes]) => name in attributes ? unpack(attributes[name]) : undefined);
+          update[name] = rest.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
         }
-        const layout = unpack(op.layout || {});
-        return void window.Plotly.update(gd, update, layout, traces);
+        window.Plotly.update(gd, update, layout, rest.map(([place]) => place));
       }
 
       async ready_to_draw() {
@@ -199,6 +212,7 @@
 
       _install_callbacks() {
         const gd = this.container;
+        brushlinkQuick.hurrySelection(gd);
         const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
         gd.on('plotly_click', (data) => this._send('click', {points: points(data)}));
         gd.on('plotly_doubleclick', () => this._send('doubleclick', {}));

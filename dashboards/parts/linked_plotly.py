@@ -14,6 +14,7 @@ import numpy as np
 import panel as pn
 import param
 import plotly.graph_objects as go
+from panel.io import hold
 
 from dashboards.parts import theme
 from dashboards.parts.budget import Budget, Shown, measure
@@ -179,14 +180,18 @@ class LinkedPlotly(pn.viewable.Viewer):
         """
         figure = self._admit(figure)
         with self._pane.muted():
-            if self.shapes and not figure.layout.shapes:
-                figure.layout.shapes = self.shapes
+            # Drawn shapes are editable; a reference line of the old figure is its own affair.
+            if not figure.layout.shapes and (
+                drawn := [shape for shape in self.shapes if shape.get("editable")]
+            ):
+                figure.layout.shapes = drawn
             if self.level:
                 for place in _hierarchies(figure):
                     if self.level in _ids(figure.data[place]):
                         figure.data[place].level = self.level
             for trace in figure.data:
-                if (trace.legendgroup or trace.name) in self.hidden and trace.visible is not False:
+                group = getattr(trace, "legendgroup", None)
+                if (group or trace.name) in self.hidden and trace.visible is not False:
                     trace.visible = "legendonly"
         self._touched.clear()
         self._pane.object = figure
@@ -211,9 +216,9 @@ class LinkedPlotly(pn.viewable.Viewer):
         """
         wanted = frozenset(map(str, names))
         changes: dict[int | str, dict[str, Any]] = {}
-        for place, trace in enumerate(self.figure.data):
-            group = str(trace.legendgroup or trace.name or "")
-            if group and trace.visible is not False:
+        for place, trace in enumerate(self.figure._data):
+            group = str(trace.get("legendgroup") or trace.get("name") or "")
+            if group and trace.get("visible") is not False:
                 changes[place] = {"visible": "legendonly" if group in wanted else True}
         self.patch(changes)
         self._incoming(hidden=hidden_names(self.figure._data))
@@ -310,7 +315,9 @@ class LinkedPlotly(pn.viewable.Viewer):
         """Take one event of the browser (see linked_plot.js for what it carries)."""
         handler = getattr(self, f"_on_{kind}")
         self.log.record(self.name, kind, data, measure(data))
-        handler(data or {})
+        # All that the event makes run goes to the browser as one message, which is painted as one.
+        with hold():
+            handler(data or {})
 
     def _incoming(self, **values: Any) -> None:
         """Set parameters that the figure follows already."""
@@ -340,7 +347,7 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     def _on_selected(self, data: Mapping[str, Any]) -> None:
         self._touched |= {"selectedpoints", "selections"}
-        brush = parse_brush(data, self._kept)
+        brush = parse_brush(data, self.figure._data, self._kept)
         if brush is not None or self.selected is not None:
             self._incoming(selected=brush)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,7 +23,11 @@ __all__ = [
     "parse_point",
     "parse_shapes",
     "parse_viewport",
+    "point_at",
 ]
+
+# Points of a brush described in full; all are known by index.
+FULL_POINTS = 200
 
 _AXIS = re.compile(r"^([xy])axis(\d*)$")
 
@@ -176,26 +180,88 @@ def parse_point(raw: Mapping[str, Any], kept: Mapping[int, np.ndarray] | None = 
     )
 
 
-def parse_brush(raw: Mapping[str, Any] | None, kept: Mapping[int, np.ndarray] | None = None) -> Brush | None:
+def point_at(trace: Mapping[str, Any], curve: int, index: int) -> Point:
+    """Make the point of a datum from the trace that holds it.
+
+    Parameters
+    ----------
+    trace : mapping
+        Trace dict.
+    curve : int
+        Its place in the figure.
+    index : int
+        Of the datum, in the arrays of the trace.
+    """
+
+    def at(key: str) -> Any:
+        values = trace.get(key)
+        if values is None or isinstance(values, str) or not hasattr(values, "__getitem__"):
+            return values
+        if index >= len(values):
+            return None
+        value = values[index]
+        return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+    flat = trace.get("type") in ("scattergeo", "choropleth", "scattermap", "choroplethmap")
+    return Point(
+        curve,
+        str(trace.get("name") or ""),
+        index,
+        x=at("x"),
+        y=at("y"),
+        z=at("z"),
+        label=_text(at("labels")),
+        id=_text(at("ids")),
+        value=at("values"),
+        location=_text(at("locations")),
+        lat=at("lat"),
+        lon=at("lon"),
+        text=at("text"),
+        hovertext=at("hovertext"),
+        customdata=at("customdata"),
+        xaxis="" if flat else str(trace.get("xaxis") or "x"),
+        yaxis="" if flat else str(trace.get("yaxis") or "y"),
+    )
+
+
+def parse_brush(
+    raw: Mapping[str, Any] | None,
+    traces: Sequence[Mapping[str, Any]] = (),
+    kept: Mapping[int, np.ndarray] | None = None,
+) -> Brush | None:
     """Read a selection; None for a deselect, and for a selection of nothing without a region.
 
     Parameters
     ----------
     raw : mapping or None
-        Keys `range` (axis id → [a, b]), `lasso` (axis id → coordinates), `points`, `indices`, `count`.
+        Keys `range` (axis id → [a, b]), `lasso` (axis id → coordinates), `indices`, `count`.
+    traces : sequence of mapping
+        Trace dicts of the figure, which hold the data of the points.
     kept : mapping of int to (n,) int array, optional
         For thinned traces: which data of the full trace were sent.
     """
     if not raw:
         return None
-    points = tuple(parse_point(point, kept) for point in raw.get("points") or ())
     indices = {}
+    found: list[Point] = []
     for curve, numbers in (raw.get("indices") or {}).items():
         place = int(curve)
         chosen = np.asarray(numbers, dtype=np.int64)
+        if place < len(traces):
+            found += [
+                point_at(traces[place], place, index)
+                for index in chosen[: max(0, FULL_POINTS - len(found))].tolist()
+            ]
         if kept is not None and place in kept:
             chosen = kept[place][chosen[chosen < len(kept[place])]]
+            found = [
+                replace(point, index=int(kept[place][point.index]))
+                if point.curve == place and point.index is not None
+                else point
+                for point in found
+            ]
         indices[place] = tuple(chosen.tolist())
+    points = tuple(found)
     count = int(raw.get("count") or sum(map(len, indices.values())))
     ranges, lasso = raw.get("range"), raw.get("lasso")
     if ranges:

@@ -16,9 +16,12 @@ from panel.models.plotly import PlotlyPlot
 
 __all__ = ["SCRIPT_URI", "LinkedPlot"]
 
+SCRIPTS = ("linked_plot_quick.js", "linked_plot.js")
+
 
 def _script_uri() -> str:
-    text = (files("dashboards.parts") / "linked_plot.js").read_text(encoding="utf-8")
+    folder = files("dashboards.parts")
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
     # The fragment gives notebook code, which takes a name from the address, something to hold.
     return "data:text/javascript;charset=utf-8," + quote(text) + "#/linked_plot.js"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+import numpy as np
 import panel as pn
 from panel.io.state import state
 from plotly.basedatatypes import Undefined
@@ -14,6 +15,9 @@ from plotly.basedatatypes import Undefined
 from dashboards.parts.plotly_model import LinkedPlot
 
 __all__ = ["LinkedPane"]
+
+# Numbers and texts that go as plain JSON: up to here that is smaller and quicker than a binary buffer.
+SHORT = 24
 
 _turns = itertools.count(1)
 
@@ -101,7 +105,7 @@ class LinkedPane(pn.pane.Plotly):
             if not self._connected(ref):
                 super()._update(ref, model)
                 continue
-            message = {"turn": next(_turns), "ops": self._outbox}
+            message = {"turn": next(_turns), "ops": [packed(op) for op in self._outbox]}
             self._apply_update({}, {"ops": message}, model, ref)
             doc = state._views[ref][2] if ref in state._views else None
             if doc is not None and doc.session_context:
@@ -152,6 +156,70 @@ class LinkedPane(pn.pane.Plotly):
 
     def _process_event(self, event: Any) -> None:
         self._on_event(event.data["type"], event.data["data"])
+
+
+def packed(value: Any) -> Any:
+    """Make a value small for the wire without changing what arrives (see `unpack` in linked_plot.js).
+
+    Short arrays go as lists (a binary buffer costs two messages of its own), longer ones as the narrowest
+    type that holds them exactly; colours as three bytes; repeated texts once.
+
+    Parameters
+    ----------
+    value : object
+        Nested mappings and sequences with arrays.
+    """
+    if isinstance(value, dict):
+        return {key: packed(member) for key, member in value.items()}
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "US" or (value.dtype.kind == "O" and value.ndim == 1):
+            return packed(value.tolist())
+        if value.dtype.kind == "M":
+            return value.astype(str).tolist()
+        if value.dtype.kind in "iuf":
+            narrow = _narrow(value)
+            return narrow.tolist() if value.ndim == 1 and value.size <= SHORT and _finite(value) else narrow
+        return value.tolist() if value.dtype.kind == "b" else value
+    if isinstance(value, list | tuple):
+        if len(value) > SHORT and all(isinstance(member, str) for member in value):
+            return _packed_texts(list(value))
+        return [packed(member) for member in value]
+    return value
+
+
+def _packed_texts(texts: list[str]) -> Any:
+    if all(len(text) == 7 and text[0] == "#" for text in texts):
+        try:
+            rgb = bytes.fromhex("".join(text[1:] for text in texts))
+        except ValueError:
+            return texts
+        return {"packed": "colors", "rgb": np.frombuffer(rgb, np.uint8)}
+    table = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    if len(table) > len(texts) // 2:
+        return texts
+    return {"packed": "texts", "texts": list(table), "places": _narrow(np.array([table[t] for t in texts]))}
+
+
+def _narrow(values: np.ndarray) -> np.ndarray:
+    """Cast to the narrowest of BokehJS's types that holds all values exactly."""
+    if values.size == 0:
+        return values.astype(np.float64)
+    if _finite(values):
+        low, high = values.min(), values.max()
+        for kind in (np.uint8, np.int16, np.int32):
+            if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+                narrow = values.astype(kind)
+                if (narrow == values).all():
+                    return narrow
+    if values.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            single = values.astype(np.float32)
+        return single if np.array_equal(single, values, equal_nan=True) else values.astype(np.float64)
+    return values.astype(np.float64)
+
+
+def _finite(values: np.ndarray) -> bool:
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 
 def _over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -249,6 +249,89 @@ def test_treemap_leaf_and_pathbar(view, page):
     wait_until(page, lambda: one.level == "")
 
 
+@pytest.mark.parametrize("kind", ["Sunburst", "Treemap", "Icicle"])
+def test_colours_of_sectors_are_repainted_as_a_redraw_would(view, page, kind):
+    dark, light, mixed = ["#440154"] * 6, ["#fde725"] * 6, ["#21918c", "#fde725", "#440154"] * 2
+    one, plot = view(go.Figure(getattr(go, kind)(**TREE, marker_colors=dark)))
+    painted = """
+        return [...gd.querySelectorAll('g.slice, g.pathbar')].map(g => {
+          const p = g.querySelector('path.surface'), t = g.querySelector('g.slicetext text');
+          return [g.__data__.data.data.id, getComputedStyle(p).fill, getComputedStyle(p).fillOpacity,
+                  t && t.textContent ? getComputedStyle(t).fill : ''].join(' ');
+        }).sort();
+    """
+    for colors in (light, mixed):
+        in_session(one, lambda colors=colors: one.patch({0: {"marker.colors": colors}}))
+        wait_until(page, lambda colors=colors: plot.trace(0, "marker.colors", full=True) == colors)
+        quick = plot.js(painted)
+        assert len(quick) >= 6
+        plot.js("return window.Plotly.redraw(gd).then(() => true);")
+        assert plot.js(painted) == quick
+    plot.click_sector("Asia")
+    wait_until(page, lambda: one.level == "World/Asia")
+    settled(page, plot)
+    in_session(one, lambda: one.patch({0: {"marker.colors": dark}}))
+    wait_until(page, lambda: plot.trace(0, "marker.colors", full=True) == dark)
+    quick = plot.js(painted)
+    plot.js("return window.Plotly.redraw(gd).then(() => true);")
+    assert plot.js(painted) == quick
+    assert plot.trace(0, "level", full=True) == "World/Asia"
+
+
+def test_a_plain_title_is_repainted_as_a_redraw_would(view, page):
+    one, plot = view(points().update_layout(title_text="one"))
+    outline = "return gd.querySelector('.gtitle').outerHTML;"
+    for text in ("two words", "bold <b>three</b>", "four & five", "six"):
+        in_session(one, lambda text=text: one.patch(layout={"title.text": text}))
+        wait_until(page, lambda text=text: plot.layout("title.text") == text)
+        shown = plot.js(outline)
+        plot.js("return window.Plotly.redraw(gd).then(() => true);")
+        assert plot.js(outline) == shown
+
+
+def test_packed_values_arrive_whole(view, page):
+    one, plot = view(go.Figure(go.Scatter(x=[0], y=[0])))
+    colors = [f"#{i:02x}{255 - i:02x}0a" for i in range(100)]
+    texts = ["a & b", "c"] * 50
+    numbers = np.linspace(0, 1, 100)
+    holes = np.where(np.arange(100) % 7, np.arange(100.0), np.nan)
+    in_session(
+        one,
+        lambda: one.patch(
+            {
+                0: {
+                    "marker.color": colors,
+                    "text": texts,
+                    "x": numbers,
+                    "y": holes,
+                    "marker.size": np.arange(100),
+                }
+            }
+        ),
+    )
+    wait_until(page, lambda: plot.trace(0, "text") == texts)
+    assert plot.trace(0, "marker.color") == colors
+    assert plot.trace(0, "x") == numbers.tolist()
+    assert plot.trace(0, "marker.size") == list(range(100))
+    assert plot.js("return Array.from(gd.data[0].y, v => Number.isNaN(v) ? -1 : v);") == [
+        -1 if np.isnan(value) else value for value in holes
+    ]
+
+
+def test_a_selection_does_not_wait_for_the_throttle_of_plotly(view, page):
+    one, plot = view(points())
+    page.evaluate(
+        """() => { window.addEventListener('mouseup', () => { window.up = performance.now(); }, true);
+        window.brushlinkPlot('one').on('plotly_selected', () => { window.got = performance.now(); }); }"""
+    )
+    plot.drag_box((1.5, 3.5), steps=20)
+    wait_until(page, lambda: one.selected is not None)
+    # plotly.js waits for 100 ms after the last move; what is left is one event of the mouse.
+    assert page.evaluate("() => window.got - window.up") < 60
+    assert one.selected.indices == {0: (1, 2), 1: (1, 2)}
+    assert page.evaluate("() => String(window.setTimeout).includes('native code')")
+
+
 def test_unknown_level_says_so(view, page):
     one, _ = view(go.Figure(go.Sunburst(**TREE)))
     with pytest.raises(ValueError, match="no sector 'Atlantis'"):

@@ -36,6 +36,8 @@ class Entry:
         Parts of the talk "Data Visualization with Plotly" that it rebuilds.
     search : tuple of str
         More words that find it: what it does, in the words of those who look for it.
+    card_view : str
+        Query of the view that its card shows.
     """
 
     slug: str
@@ -45,6 +47,7 @@ class Entry:
     tags: tuple[str, ...]
     demos: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    card_view: str = ""
 
     @property
     def file(self) -> Path:
@@ -52,7 +55,7 @@ class Entry:
         return FOLDER / f"{self.slug}.py"
 
     def picture(self, mode: str = "light") -> Path:
-        """Return the picture of its card in a mode, "light" or "dark" (see `dashboards/assets`)."""
+        """Return the picture of its card in a mode, "light" or "dark" (`docs/make_cards.py`)."""
         return PICTURES / f"{self.slug}-{mode}.webp"
 
 
@@ -73,6 +76,7 @@ DASHBOARDS: tuple[Entry, ...] = (
             "crossfilter brushing linking selection filter life expectancy gdp population country continent",
             "csv excel parquet upload own data year animation player slider time series distribution",
         ),
+        card_view="v=1&s=%7B~histogram_lifeExp~:%5B~iv~,~lifeExp~,40,60%5D%7D",
     ),
 )
 

@@ -80,8 +80,20 @@ def theme_of(cookies: dict[str, str], asked: str | None = None) -> Mode:
     return "light"
 
 
+_QUIET = {"props": {"color": "default"}, "style": {"color": "var(--brushlink-quiet)"}}
+
 # Controls of a sidebar in the size of its text: Material's own are made for forms.
 _COMPONENTS = {
+    # A floating label is its own size times the scale: 12 px, and the gap in the frame as wide.
+    "MuiInputLabel": {
+        "styleOverrides": {
+            "root": {"fontSize": "14px"},
+            "shrink": {"transform": "translate(14px, -9px) scale(0.857)"},
+        }
+    },
+    "MuiOutlinedInput": {"styleOverrides": {"notchedOutline": {"& legend": {"fontSize": "0.857em"}}}},
+    # pmui draws them dark grey on a dark page.
+    "MuiIconButton": {"styleOverrides": {"root": {"variants": [_QUIET]}}},
     "MuiFormLabel": {"styleOverrides": {"root": {"fontSize": "13px"}}},
     "MuiInputBase": {"styleOverrides": {"root": {"fontSize": "14px"}}},
     "MuiMenuItem": {"styleOverrides": {"root": {"fontSize": "14px"}}},

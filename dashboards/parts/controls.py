@@ -124,7 +124,7 @@ def choice(
         buttons = len(words) <= _SEGMENTS and sum(map(len, words)) <= _SEGMENT_CHARS
     if buttons:
         kind = pmui.CheckButtonGroup if many else pmui.RadioButtonGroup
-        options = {"size": "small", "color": "default", **options}
+        options = {"size": "small", "color": "primary", **options}
     else:
         kind = pmui.MultiChoice if many else pmui.Select
         options = {"size": "small", **options}
@@ -165,7 +165,7 @@ def section(title: str, *controls: pn.viewable.Viewable) -> pmui.Column:
 
 
 def _stops(parameter: param.Parameter) -> dict[str, Any]:
-    return {str(item): item for item in parameter.objects}
+    return {"all" if item is None else str(item): item for item in parameter.objects}
 
 
 def _follow_objects(parameter: param.Parameter, widget: pn.widgets.Widget) -> None:

@@ -25,6 +25,7 @@ from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.figure_diff import Spec, difference
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Brush, Point
+from dashboards.parts.row_list import RowList
 from dashboards.parts.selection_bar import SelectionBar
 from dashboards.parts.shell import open_page
 from dashboards.parts.table_choice import TableChoice
@@ -84,10 +85,7 @@ class GapminderExplorer(Dashboard):
         self._bar = SelectionBar(remove=self.deselect, clear=self.deselect)
         self._crumbs = Breadcrumb(self._drill)
         self._legend = CategorySwitch(self._show_only)
-        self._rows = pn.widgets.Tabulator(
-            self._listed(), disabled=True, show_index=False, pagination="remote", page_size=10,
-            sizing_mode="stretch_width", theme="simple",
-        )  # fmt: skip
+        self._rows = RowList()
         self._wire()
         self._follow()
 
@@ -239,7 +237,7 @@ class GapminderExplorer(Dashboard):
         finally:
             self._following = False
         with self.events.effect("table"):
-            self._rows.value = self._listed()
+            self._rows.show(self.state.now, self.state.now.mask(self.state.selection))
 
     def _draw(self) -> None:
         for name, view in self.views.items():
@@ -302,19 +300,14 @@ class GapminderExplorer(Dashboard):
         state = self.state
         if state.stack is not None:
             keys, hidden = state.table.keys(state.stack), self._hidden()
-            colors = Scene(state, self.theme).colors(state.stack)
-            self._legend.show(keys, [key for key in keys if str(key) not in hidden], colors)
-
-    def _listed(self) -> pd.DataFrame:
-        table = self.state.now
-        frame = self.selected
-        return frame.rename(columns={name: column.title for name, column in table.columns.items()})
+            self._legend.show(keys, [key for key in keys if str(key) not in hidden])
 
     # -- the page -------------------------------------------------------------------------------
 
     def controls(self) -> list[pn.viewable.Viewable]:
         """Return the controls, in the order of the work."""
         p = self.state.param
+        scatter = p.kind.rx() == "scatter"
         return [
             section("Data", TableChoice(self.state)),
             section(
@@ -323,7 +316,7 @@ class GapminderExplorer(Dashboard):
                 column_choice(p.width),
                 column_choice(p.stack),
                 self._legend,
-                switch(p.weighted),
+                switch(p.weighted, label="Weighted", visible=p.table.rx().weight.rx.is_not(None)),
             ),
             section(
                 "Bars and sectors",
@@ -339,27 +332,30 @@ class GapminderExplorer(Dashboard):
                 choice(p.kind),
                 choice(p.arrangement),
                 choice(p.axes),
-                column_choice(p.x),
-                column_choice(p.y),
-                switch(p.log_x),
+                column_choice(p.x, visible=scatter),
+                column_choice(p.y, visible=scatter),
+                switch(p.log_x, visible=scatter),
             ),
         ]
 
     def main(self) -> pn.viewable.Viewable:
         """Return the pictures."""
         views = self.views
+        whole_row = {"flex": "1 0 100%"}
         grid = pn.FlexBox(
             _card(views["histogram"]),
             _card(views["bars"]),
-            _card(self._crumbs, views["sunburst"]),
+            pn.Column(self._crumbs, styles=whole_row, margin=0),
+            _card(views["sunburst"]),
             _card(views["treemap"]),
             _card(views["facets"]),
             _card(views["lines"]),
+            _card(self._rows),
             sizing_mode="stretch_width",
             gap="12px",
-            margin=(0, 12),
+            margin=(0, 16, 16, 16),
         )
-        return pn.Column(self._bar, self._clock(), grid, _card(self._rows), sizing_mode="stretch_width")
+        return pn.Column(self._bar, self._clock(), grid, sizing_mode="stretch_width")
 
     def _clock(self) -> pn.viewable.Viewable:
         """Return the slider over the times, with play and step; it hides where there is one moment only."""

@@ -1,10 +1,8 @@
-"""The legend as controls: a box to show or hide each category, and "only" to isolate it; for explorers."""
+"""The legend as controls: show or hide each category, or isolate one; for explorers."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
@@ -12,9 +10,11 @@ import param
 
 __all__ = ["CategorySwitch"]
 
+_ALL = "all"
+
 
 class CategorySwitch(pn.viewable.Viewer):
-    """Boxes and "only" buttons, one line a category.
+    """Buttons that show and hide categories, and a list to isolate one.
 
     Parameters
     ----------
@@ -25,12 +25,19 @@ class CategorySwitch(pn.viewable.Viewer):
     def __init__(self, change: Callable[[tuple[Hashable, ...]], None]) -> None:
         super().__init__()
         self._change = change
-        self._keys: tuple[Hashable, ...] = ()
-        self._boxes: dict[Hashable, pmui.Checkbox] = {}
-        self._column = pmui.Column(sizing_mode="stretch_width", margin=0, css_classes=["category-switch"])
+        self._keys: dict[str, Hashable] = {}
         self._following = False
+        wide = {"size": "small", "sizing_mode": "stretch_width"}
+        # Both write their options as text, never as markup.
+        self._shown = pmui.CheckBoxGroup(inline=True, margin=(0, 10), **wide)
+        self._only = pmui.Select(label="Show only", **wide)
+        self._shown.param.watch(self._switched, "value")
+        self._only.param.watch(self._isolated, "value")
+        self._column = pmui.Column(
+            self._shown, self._only, sizing_mode="stretch_width", margin=0, css_classes=["category-switch"]
+        )
 
-    def show(self, keys: Sequence[Hashable], shown: Sequence[Hashable], colors: Mapping[Any, str]) -> None:
+    def show(self, keys: Sequence[Hashable], shown: Sequence[Hashable]) -> None:
         """Show which categories are on.
 
         Parameters
@@ -39,56 +46,25 @@ class CategorySwitch(pn.viewable.Viewer):
             All categories, in their order.
         shown : sequence
             Those that are on.
-        colors : mapping
-            Category to colour.
         """
-        if tuple(keys) != self._keys:
-            self._keys = tuple(keys)
-            self._boxes = {key: self._box(key, colors[key]) for key in keys}
-            self._column.objects = [
-                pmui.Row(box, self._only(key), margin=0) for key, box in self._boxes.items()
-            ]
+        self._keys = {str(key): key for key in keys}
+        words = [str(key) for key in keys if key in shown]
         self._following = True
         try:
-            for key, box in self._boxes.items():
-                box.value = key in shown
+            self._shown.param.update(options=list(self._keys), value=words)
+            self._only.param.update(
+                options=[_ALL, *self._keys], value=words[0] if len(words) == 1 < len(keys) else _ALL
+            )
         finally:
             self._following = False
 
-    def _box(self, key: Hashable, color: str) -> pmui.Checkbox:
-        # A Checkbox writes its label as text, never as markup.
-        box = pmui.Checkbox(
-            label=str(key),
-            size="small",
-            margin=(0, 0, 0, 8),
-            sizing_mode="stretch_width",
-            sx={
-                "& .MuiCheckbox-root": {"padding": "2px 6px"},
-                "& .MuiCheckbox-root.Mui-checked": {"color": color},
-            },
-        )
-        box.param.watch(self._boxed, "value")
-        return box
-
-    def _only(self, key: Hashable) -> pmui.Button:
-        button = pmui.Button(
-            label="only",
-            variant="text",
-            size="small",
-            margin=(0, 8),
-            description=f"Show {key} alone; once more: all",
-            sx={"minWidth": 0, "padding": "0 6px", "textTransform": "none"},
-        )
-        button.on_click(functools.partial(self._isolate, key))
-        return button
-
-    def _boxed(self, _: param.parameterized.Event) -> None:
+    def _switched(self, event: param.parameterized.Event) -> None:
         if not self._following:
-            self._change(tuple(key for key, box in self._boxes.items() if box.value))
+            self._change(tuple(key for word, key in self._keys.items() if word in event.new))
 
-    def _isolate(self, key: Hashable, _: object) -> None:
-        alone = [other for other, box in self._boxes.items() if box.value] == [key]
-        self._change(self._keys if alone else (key,))
+    def _isolated(self, event: param.parameterized.Event) -> None:
+        if not self._following:
+            self._change(tuple(key for word, key in self._keys.items() if event.new in (word, _ALL)))
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._column

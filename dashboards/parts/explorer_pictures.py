@@ -79,14 +79,21 @@ class Scene:
         return {**category_colors(keys), **own, MISSING: MISSING_COLOR}
 
     def ends(self, measure: str) -> tuple[float, float]:
-        """Return the values at the two ends of the colour map: of the whole table, so that colours keep."""
+        """Return the values at the two ends of the colour map: of all times, so that colours keep."""
+        state = self.state
 
         def make() -> tuple[float, float]:
-            values = self.table.numbers(measure)
+            parts = [self.table.numbers(measure)]
+            if state.path is not None:
+                path = state.path.split(PATH_JOIN)
+                trees = (moment.tree(path, None, measure) for moment in state.moments)
+                # What is coloured are means of places; single rows reach much further.
+                parts = [tree.colors[_leaves(tree)] for tree in trees if tree.colors is not None]
+            values = np.concatenate(parts)
             known = values[np.isfinite(values)]
             return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
 
-        return self.state.remember(("ends", measure), make)
+        return state.remember(("ends", measure, state.path, state.time is None), make)
 
     def counted(self, owner: str | None = None) -> str:
         """Return " – 33 of 142 countries" for a title."""
@@ -430,6 +437,10 @@ def _segment_name(segments: Segments, place: int) -> str:
 def _list(names: tuple[Hashable, ...], shown: int = 6) -> str:
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return ", ".join(str(name) for name in names[:shown]) + more
+
+
+def _leaves(tree: Tree) -> np.ndarray:
+    return ~np.isin(tree.ids, tree.parents)
 
 
 def _shades(colors: np.ndarray | None, count: int) -> np.ndarray:

@@ -29,7 +29,7 @@ class SelectionBar(pn.viewable.Viewer):
     def __init__(self, remove: Callable[[str], None], clear: Callable[[], None]) -> None:
         super().__init__()
         self._remove = remove
-        self._text = pn.pane.HTML("", margin=(6, 6, 2, 10), stylesheets=[_STYLE])
+        self._text = pn.pane.HTML("", margin=(6, 6, 2, 16), stylesheets=[_STYLE])
         self._hint = pn.pane.HTML("", margin=(6, 6, 2, 0), stylesheets=[_STYLE])
         self._chips = pn.FlexBox(margin=0, gap="4px", sizing_mode=None, align_items="center")
         self._clear = pmui.Button(

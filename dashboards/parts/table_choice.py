@@ -64,6 +64,7 @@ class TableChoice(pn.viewable.Viewer):
             active=[],
             sizing_mode="stretch_width",
             margin=(4, 10),
+            sx={"& h3": {"fontSize": "14px", "fontWeight": 500}, "boxShadow": "none"},
         )  # fmt: skip
         self._column = pmui.Column(
             self._list,

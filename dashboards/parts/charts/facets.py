@@ -147,7 +147,7 @@ def facets_spec(
             **TICKS,
         }
         if log_x:
-            layout[f"xaxis{number}"]["dtick"] = 1
+            layout[f"xaxis{number}"] |= {"dtick": 1, "tickformat": "~s", "tickangle": 0}
         layout[f"yaxis{number}"] = {
             "domain": [low, low + high],
             "anchor": f"x{number}",

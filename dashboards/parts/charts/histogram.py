@@ -120,8 +120,8 @@ def histogram_spec(
         barmode="stack",
         bargap=0.04,
         showlegend=len(keys) > 1,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        margin={"t": 62 if len(keys) > 1 else 36},
+        # Upright at the side: a line of many names would grow into the title.
+        legend={"x": 1.01, "y": 1, "traceorder": "normal", "itemsizing": "constant"},
         dragmode="select",
         selectdirection="h",
         xaxis={"title": {"text": escape(axis_title)}, "range": [edges[0], edges[-1]], "anchor": "y", **TICKS},

@@ -17,19 +17,21 @@ from dashboards.parts.breadcrumb import Breadcrumb
 from dashboards.parts.brushing import bin_predicate, outlines, panel_predicate, range_predicate, toggled
 from dashboards.parts.category_switch import CategorySwitch
 from dashboards.parts.charts.layout import empty_spec
+from dashboards.parts.clock import Clock
 from dashboards.parts.column_choice import column_choice
-from dashboards.parts.controls import choice, player, section, switch
+from dashboards.parts.controls import choice, section, switch
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.explorer_pictures import Scene
 from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.figure_diff import Spec, difference
 from dashboards.parts.linked_plotly import LinkedPlotly
+from dashboards.parts.member_list import MemberList
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.parts.row_list import RowList
 from dashboards.parts.selection_bar import SelectionBar
 from dashboards.parts.shell import open_page
 from dashboards.parts.table_choice import TableChoice
-from data_sources import IsIn, Predicate, SourceError, Table
+from data_sources import AllOf, IsIn, Predicate, SourceError, Table
 from data_sources.wording import number_text
 
 __all__ = ["GapminderExplorer"]
@@ -86,6 +88,7 @@ class GapminderExplorer(Dashboard):
         self._crumbs = Breadcrumb(self._drill)
         self._legend = CategorySwitch(self._show_only)
         self._rows = RowList()
+        self._members = MemberList()
         self._wire()
         self._follow()
 
@@ -163,8 +166,17 @@ class GapminderExplorer(Dashboard):
         place = round(float(point.x))
         if not 0 <= place < len(stack.keys):
             return
+        collected = () if state.scale == "log" or point.index is None else stack.others[point.index]
+        if collected:
+            self._list_others(stack.keys[place], collected)
+            return
         chosen = toggled(self._chosen_bars(), stack.members[place], point)
         self.select("bars", IsIn(state.bars, chosen) if chosen else None)
+
+    def _list_others(self, bar: Hashable, members: tuple[Hashable, ...]) -> None:
+        now, bars = self.state.now, self.state.bars
+        inside = now.mask(AllOf((IsIn(bars, (bar,)), IsIn(str(now.label or now.hierarchy[-1]), members))))
+        self._members.open(f"The {len(members):,} others of {bar}", now, inside)
 
     def _chosen_bars(self) -> tuple[Hashable, ...]:
         predicate = self._chosen("bars")
@@ -355,34 +367,8 @@ class GapminderExplorer(Dashboard):
             gap="12px",
             margin=(0, 16, 16, 16),
         )
-        return pn.Column(self._bar, self._clock(), grid, sizing_mode="stretch_width")
-
-    def _clock(self) -> pn.viewable.Viewable:
-        """Return the slider over the times, with play and step; it hides where there is one moment only."""
-        p = self.state.param
-        slider = player(p.time, self.history, variant="minimal", margin=(0, 8), label="")
-        steps = [
-            pmui.IconButton(icon=icon, description=text, size="small", margin=0, on_click=step)
-            for icon, text, step in (
-                ("skip_previous", "One step back", lambda _: self._step(-1)),
-                ("skip_next", "One step on", lambda _: self._step(1)),
-            )
-        ]
-        return pn.Row(
-            *steps,
-            slider,
-            align="center",
-            margin=(0, 12, 4, 12),
-            sizing_mode="stretch_width",
-            visible=self.state.param.table.rx().times.rx.len() > 1,
-            css_classes=["clock"],
-        )
-
-    def _step(self, by: int) -> None:
-        times = self.state.param["time"].objects
-        place = times.index(self.state.time) + by
-        if 0 <= place < len(times):
-            self.state.time = times[place]
+        clock = Clock(self.state.param.time, self.history)
+        return pn.Column(self._bar, clock, grid, self._members, sizing_mode="stretch_width")
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded."""

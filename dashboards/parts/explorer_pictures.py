@@ -16,7 +16,7 @@ from dashboards.parts.charts.histogram import Rug, histogram_spec
 from dashboards.parts.charts.layout import empty_spec
 from dashboards.parts.charts.lines import lines_spec
 from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
-from dashboards.parts.limits import BARS_SHOWN, BUBBLES_SHOWN, RUG_TICKS, SEGMENTED_ROWS
+from dashboards.parts.limits import BARS_SHOWN, BUBBLES_SHOWN, RUG_TICKS, SEGMENTED_ROWS, SEGMENTS_A_BAR
 from dashboards.parts.theme import CATEGORICAL, MISSING_COLOR, Mode, category_colors
 from data_sources import IsIn, Segments, Table, Tree
 from data_sources.wording import MISSING, sentence_label
@@ -169,11 +169,12 @@ def bar_stack(scene: Scene) -> Stack:
         ]
         members = [whole.others if key == whole.others_key else (key,) for key in whole.keys]
         shades = _shades(whole.colors, len(place))
-        return Stack(list(whole.keys), place, whole.values, part.values, shades, labels, members)
-    parts = [
-        now.segments(state.bars, measure, state.shade, where=where) for where in (None, scene.where("bars"))
-    ]
-    whole_segments, part_segments = parts
+        others = [()] * len(place)
+        return Stack(list(whole.keys), place, whole.values, part.values, shades, labels, members, others)
+    whole_segments, part_segments = (
+        now.segments(state.bars, measure, state.shade, where=where, limit=SEGMENTS_A_BAR)
+        for where in (None, scene.where("bars"))
+    )
     order = _bar_order(scene)
     rank = {key: place for place, key in enumerate(order)}
     place = np.array([rank[key] for key in whole_segments.bars], dtype=int)
@@ -186,6 +187,7 @@ def bar_stack(scene: Scene) -> Stack:
         _shades(whole_segments.colors, len(place))[sort],
         [_segment_name(whole_segments, int(i)) for i in sort],
         [(key,) for key in order],
+        [whole_segments.others[i] for i in sort],
     )
 
 
@@ -431,7 +433,7 @@ def _bar_top(scene: Scene) -> float:
 
 def _segment_name(segments: Segments, place: int) -> str:
     key = str(segments.keys[place])
-    return f"{key} ({_list(segments.others[place])})" if segments.others[place] else key
+    return f"{key} ({_list(segments.others[place])}; click for all)" if segments.others[place] else key
 
 
 def _list(names: tuple[Hashable, ...], shown: int = 6) -> str:

@@ -31,6 +31,8 @@ LOG_TEXT_CHARS = 600
 BARS_SHOWN = 24
 # Rows up to which a bar is built of one segment a row: Plotly redraws 1,500 segments in about 0.1 s.
 SEGMENTED_ROWS = 1_500
+# Segments of one bar before the smallest are collected: more cannot be hit with the mouse.
+SEGMENTS_A_BAR = 16
 # Ticks of a rug; evenly spaced rows beyond that, since a tick is a pixel wide.
 RUG_TICKS = 1_500
 # Bubbles over all panels: what Plotly repaints within a tenth of a second.

@@ -1,4 +1,4 @@
-"""The selected rows as a list to page through: names first, titles with units, numbers as people write them."""
+"""The selected rows as a list to page through: names first, titles with units, readable numbers."""
 
 from __future__ import annotations
 

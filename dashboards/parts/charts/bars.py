@@ -37,6 +37,8 @@ class Stack:
         Name of each segment, not escaped.
     members : sequence of tuple, length k
         The categories that a bar stands for: its own, or the collected others.
+    others : sequence of tuple, length s
+        What is collected in a segment; empty for an ordinary one.
     """
 
     keys: Sequence[Hashable]
@@ -46,6 +48,7 @@ class Stack:
     colors: np.ndarray
     labels: Sequence[str]
     members: Sequence[tuple[Hashable, ...]]
+    others: Sequence[tuple[Hashable, ...]]
 
     def totals(self) -> np.ndarray:
         """Return the height of each bar, shape (k,)."""

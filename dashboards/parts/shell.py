@@ -15,6 +15,7 @@ import panel_material_ui as pmui
 import param
 
 from dashboards.parts import catalogue
+from dashboards.parts.browser_cures import install_cures
 from dashboards.parts.chrome import MARK, PAGE_SX, PAGE_TEMPLATE, material_theme, template_variables, theme_of
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.downloads import file_for, offered
@@ -24,7 +25,7 @@ from dashboards.parts.source_view import source_pane
 from dashboards.parts.under_the_hood import EventList
 from data_sources import BrushlinkError
 
-__all__ = ["Shell", "open_page", "say"]
+__all__ = ["Shell", "make_page", "open_page", "say", "serve_class"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,16 +57,27 @@ def open_page(slug: str) -> Shell:
     return serve_class(catalogue.load(slug))
 
 
-def serve_class(kind: Callable[[], Dashboard]) -> Shell:
-    """Make a dashboard and its page, and put it into the running session."""
-    from dashboards.parts.browser_cures import install_cures
+def serve_class(make: Callable[[], Dashboard]) -> Shell:
+    """Put the page of any dashboard into the running session, also of one that no catalogue knows.
 
-    install_cures()
-    pn.extension(*getattr(kind, "extensions", ()), notifications=True)
-    shell = Shell(kind())
-    # Set behind the extension, and for this session alone: another visitor has another page.
-    pn.config.exception_handler = shell.show_error
+    Parameters
+    ----------
+    make : callable
+        A dashboard class, or a function that makes a dashboard.
+    """
+    shell = make_page(make)
     shell.page.servable()
+    return shell
+
+
+def make_page(make: Callable[[], Dashboard]) -> Shell:
+    """Make a dashboard and its page for the running session, and leave showing it to the caller."""
+    install_cures()
+    pn.extension(notifications=True)
+    shell = Shell(make())
+    pn.extension(*shell.dashboard.extensions)
+    # Both hold for this session alone: another visitor has another page.
+    pn.config.exception_handler = shell.show_error
     pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme))
     return shell
 

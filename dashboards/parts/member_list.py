@@ -22,7 +22,7 @@ class MemberList(pn.viewable.Viewer):
             self._rows, title="", show_close_button=True, close_on_click=True, width_option="lg"
         )
 
-    def open(self, title: str, table: Table, where: np.ndarray) -> None:
+    def open(self, title: str, table: Table, where: np.ndarray | None) -> None:
         """Show rows.
 
         Parameters
@@ -30,10 +30,12 @@ class MemberList(pn.viewable.Viewer):
         title : str
             Plain text: a dialog writes its title as text.
         table : Table
-        where : ndarray of bool, shape (n,)
+        where : ndarray of bool, shape (n,), or None
         """
-        self._rows.show(table, where)
-        self._dialog.param.update(title=title, open=True)
+        # A new list each time: one that was hidden when it was filled has no columns yet to change.
+        rows = RowList()
+        rows.show(table, where)
+        self._dialog.param.update(objects=[rows], title=title, open=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._dialog

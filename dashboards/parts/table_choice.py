@@ -1,4 +1,4 @@
-"""Which table is explored: one that comes along, or the user's own file, its columns mapped; for explorers."""
+"""Which table is explored: one that comes along, or the user's own file, its columns mapped."""
 
 from __future__ import annotations
 

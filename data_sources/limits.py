@@ -4,15 +4,15 @@ from __future__ import annotations
 
 # Files ----------------------------------------------------------------------------------------------------
 
-# A file is parsed in memory, where a CSV takes three to five times its size: 200 MB stays under 1 GB.
-TABLE_FILE_BYTES = 200_000_000
-# A page answers a brush from masks over the rows; beyond this a brush takes longer than a second.
+# While it is read, a CSV takes about ten times its size in memory: 100 MB need about 1 GB.
+TABLE_FILE_BYTES = 100_000_000
+# The answers to a brush take about 0.2 s of one core at five million rows; beyond that a hand notices.
 TABLE_ROWS = 5_000_000
 # A chooser with more columns cannot be used, and a wide file is more often a matrix than a table.
 TABLE_COLUMNS = 1_000
 # An Excel or Parquet file is compressed: a small one may unpack into more memory than the machine has.
 TABLE_UNPACKED_BYTES = 1_000_000_000
-# Rows of a CSV looked at to find its encoding, delimiter and decimal comma.
+# Bytes of a text looked at to find its delimiter: some thousand lines tell as much as all of them.
 SNIFF_BYTES = 262_144
 
 # Roles ----------------------------------------------------------------------------------------------------
@@ -34,19 +34,24 @@ AUTOMATIC_BINS = 60
 SEGMENTS_PER_BAR = 60
 # Sectors under one parent before the tail is collected; Africa has 52 countries.
 TREE_CHILDREN = 60
-# Sectors of a whole tree: Plotly draws 3,000 in about a second; fewer children are shown until it fits.
+# Sectors of a whole tree: more are thinner than a pixel; fewer children are kept until it fits.
 TREE_NODES = 3_000
 # Time lines of one picture; the others are named, not dropped in silence.
 LINES_SHOWN = 200
-# Masks and plans that a table remembers, oldest forgotten first: enough for every view of a page.
+# Plans and times that a table remembers, oldest forgotten first: enough for every view of a page.
 TABLE_MEMORY = 64
+# Masks that a table remembers, a byte a row each: enough for the predicates of all views of a page.
+MASK_MEMORY = 16
 
 # Selections -----------------------------------------------------------------------------------------------
 
-# A selection can come from a link: deeper, longer or wider ones than any page makes are refused.
+# A selection can come from a stranger's link; pages nest two levels of "and" and "or".
 PREDICATE_DEPTH = 6
+# Conditions joined by one "and" or "or": a view makes one for each thing clicked.
 PREDICATE_PARTS = 200
+# Values of one condition, or corners of a lasso: a tail of "n others" can hold thousands of names.
 PREDICATE_VALUES = 20_000
+# Characters of a column's name in a condition; longer ones come from no table.
 PREDICATE_TEXT = 10_000
 
 # Images -----------------------------------------------------------------------------------------------------

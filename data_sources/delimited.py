@@ -13,12 +13,13 @@ import pandas as pd
 
 from data_sources import limits
 from data_sources.errors import TableError
-from data_sources.settle import settled
+from data_sources.settle import is_code, settled
 
 __all__ = ["KINDS", "decoded", "named", "read_delimited", "sniffed_delimiter"]
 
 KINDS = "Choose a CSV, TSV, Excel (.xlsx), Parquet or Feather file."
 _DELIMITERS = (",", ";", "\t", "|")
+_COMMA = r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*"
 # UTF-32 before UTF-16, for its mark begins with the other's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -64,9 +65,16 @@ def read_delimited(content: bytes, filename: str) -> tuple[pd.DataFrame, list[st
         delimiter = sniffed_delimiter(text)
     names, more = _header(text, delimiter, filename)
     frame = _parsed(text, delimiter, names, filename)
-    decimal_comma = _has_decimal_comma(frame, delimiter)
+    codes = _codes(text, delimiter, names, filename, frame)
+    decimal_comma = delimiter != "," and _may_have_decimal_comma(frame)
     if decimal_comma:
-        notes.append("Numbers are read with a decimal comma.")
+        # Once more as texts: 1.234 is already read as a number, and may be a thousand.
+        texts = _parsed(text, delimiter, names, filename, texts=names)
+        decimal_comma = _has_decimal_comma(texts)
+        if decimal_comma:
+            frame = texts
+            notes.append("Numbers are read with a decimal comma.")
+    frame = frame.assign(**codes)
     frame, unread = settled(frame, decimal_comma)
     return frame, [*notes, *more, *unread]
 
@@ -188,18 +196,23 @@ def named(names: list[str], filename: str) -> tuple[list[str], list[str]]:
     return names, notes
 
 
-def _parsed(text: str, delimiter: str, names: list[str], filename: str) -> pd.DataFrame:
+def _parsed(
+    text: str, delimiter: str, names: list[str], filename: str, texts: list[str] | None = None
+) -> pd.DataFrame:
+    """Parse the rows: all columns with pandas' own guesses, or some columns as they are written."""
     try:
         with warnings.catch_warnings():
             # pandas drops cells beyond the header with no more than a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                io.StringIO(text),
+                io.BytesIO(text.encode("utf-8", "replace")),  # a StringIO takes four bytes a character
                 sep=delimiter,
                 header=0,
                 names=names,
                 index_col=False,
-                dtype="str",
+                usecols=texts,
+                dtype="str" if texts else None,
+                low_memory=False,
                 keep_default_na=False,
                 na_values=[""],
                 nrows=limits.TABLE_ROWS + 1,
@@ -227,13 +240,33 @@ def _reason(error: str, columns: int) -> str:
     return f"{error.strip().rstrip('.')}."
 
 
-def _has_decimal_comma(frame: pd.DataFrame, delimiter: str) -> bool:
-    """Tell whether numbers are written 1,5: some are, none is written 1.5, no comma separates cells."""
-    if delimiter == ",":
-        return False
+def _codes(
+    text: str, delimiter: str, names: list[str], filename: str, frame: pd.DataFrame
+) -> dict[str, pd.Series]:
+    """Return the columns of whole numbers that are codes, such as 00501 or an id of 18 digits, as texts.
+
+    As a number the one would lose its zeros, the other its last digits.
+    """
+    whole = [name for name in names if pd.api.types.is_integer_dtype(frame[name].dtype)]
+    # One search for each character before a cell: a pattern with a fixed beginning is ten times faster.
+    zeros = any(re.search(f"{re.escape(before)}0[0-9]", text) for before in (delimiter, "\n", '"', " "))
+    doubtful = [name for name in whole if zeros or (len(frame) and frame[name].abs().max() >= 10**16)]
+    if not doubtful:
+        return {}
+    written = _parsed(text, delimiter, names, filename, texts=doubtful)
+    return {name: written[name] for name in doubtful if is_code(written[name]).any()}
+
+
+def _may_have_decimal_comma(frame: pd.DataFrame) -> bool:
+    texts = (frame[name] for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype))
+    return any(bool(cells.dropna().head(1000).str.fullmatch(_COMMA).any()) for cells in texts)
+
+
+def _has_decimal_comma(frame: pd.DataFrame) -> bool:
+    """Tell whether numbers are written 1,5: some are, and none is written 1.5."""
     commas = points = 0
     for name in frame.columns:
         cells = frame[name].dropna().head(1000).str.strip()
-        commas += int(cells.str.fullmatch(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+").sum())
+        commas += int(cells.str.fullmatch(_COMMA).sum())
         points += int(cells.str.fullmatch(r"[+-]?\d+\.(\d{1,2}|\d{4,})").sum())
     return commas > 0 and points == 0

@@ -11,7 +11,7 @@ import pandas as pd
 from data_sources import limits
 from data_sources.cells import is_gap
 
-__all__ = ["settled"]
+__all__ = ["is_code", "settled"]
 
 # Written where a number is not known; only in columns of numbers, for "NA" may also be Namibia.
 _GAPS = frozenset(
@@ -93,9 +93,7 @@ def _read(series: pd.Series, decimal_comma: bool) -> tuple[pd.Series, str]:
         return folded == "true", ""
     numbers = _numbers(known, decimal_comma)
     read = numbers.notna()
-    # A code such as 00501 is no number: as one it would lose its zeros, and an id of 18 digits its last ones.
-    code = bool(known.str.fullmatch(r"0\d+|\d{17,}").any())
-    if read.mean() >= limits.NUMERIC_SHARE and not code:
+    if read.mean() >= limits.NUMERIC_SHARE and not is_code(known).any():
         values = numbers.reindex(series.index)
         if (
             read.all()
@@ -111,6 +109,11 @@ def _read(series: pd.Series, decimal_comma: bool) -> tuple[pd.Series, str]:
         )
         return dates.reindex(series.index), _unread(known[dates.isna()], "date")
     return series, ""
+
+
+def is_code(texts: pd.Series) -> pd.Series:
+    """Tell which texts only look like numbers: with leading zeros, or more digits than a float holds."""
+    return texts.str.fullmatch(r"\s*(0\d+|\d{17,})\s*").fillna(False).astype(bool)
 
 
 def _numbers(texts: pd.Series, decimal_comma: bool) -> pd.Series:

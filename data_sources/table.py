@@ -100,6 +100,7 @@ class Table(Answers):
         self._numbers: dict[str, np.ndarray] = {}
         self._terms: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._recent = Recent(limits.TABLE_MEMORY)
+        self._masks = Recent(limits.MASK_MEMORY)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -331,7 +332,7 @@ class Table(Answers):
             met.flags.writeable = False
             return met
 
-        return self._recent.get(("mask", predicate), make)
+        return self._masks.get(predicate, make)
 
     def rows(self, where: Where = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the rows themselves.

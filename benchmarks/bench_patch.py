@@ -1,4 +1,4 @@
-"""Mouse-up of a brush to five repainted views: each figure rebuilt and assigned, against patched in place.
+"""Mouse-up of a brush to five repainted views: each figure rebuilt and assigned, or patched in place.
 
 Run: ``python -m benchmarks.bench_patch [brushes]``. Both ways run in the same Chromium, one after the other in
 turns; printed are milliseconds (p50, p95), bytes over the websocket a brush, and the ratios.

@@ -124,7 +124,7 @@ class Views:
         }
 
     def values(self, mask: np.ndarray) -> dict[str, dict[int, dict[str, Any]]]:
-        """What each view shows of the selected rows: view → trace → attributes."""
+        """Compute what each view shows of the selected rows: view → trace → attributes."""
         counts = [np.bincount(self.bin[mask & (self.code == k)], minlength=10)[:10] for k in range(5)]
         pops = [
             np.bincount(self.bin[m], weights=self.pop[m], minlength=10)[:10]
@@ -190,7 +190,7 @@ class Views:
                 {**common, "y": heights, "base": base, "marker": {"color": GREY}},
                 {**common, "base": base, "marker": {"color": self.life[self.order], "colorscale": "Viridis"}},
             ]
-            layout |= {"barmode": "overlay"}
+            layout |= {"barmode": "overlay", "yaxis": {"range": [0, 4e9]}, "showlegend": False}
         elif name in ("sunburst", "treemap"):
             traces = [{"type": name, **self.tree}]
         else:

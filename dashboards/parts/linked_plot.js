@@ -177,21 +177,23 @@
           return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config)
             .then(() => this._report_state());
         }
-        const rest = [], layout = unpack(op.layout || {});
-        for (const [place, packed] of op.traces) {
-          const attributes = unpack(packed);
-          if (!brushlinkQuick.tree(gd, place, attributes)) rest.push([place, attributes]);
-        }
-        if ('title.text' in layout && !rest.length && brushlinkQuick.title(gd, layout['title.text'])) {
+        const layout = unpack(op.layout || {});
+        let traces = op.traces.map(([place, attributes]) => [place, unpack(attributes)]);
+        traces = traces.filter(([place, attributes]) => !brushlinkQuick.tree(gd, place, attributes));
+        if (brushlinkQuick.cartesian(gd, traces)) traces = [];
+        if ('title.text' in layout && !traces.length && brushlinkQuick.title(gd, layout['title.text'])) {
           delete layout['title.text'];
         }
-        if (!rest.length && !Object.keys(layout).length) return;
-        const names = new Set(rest.flatMap(([, attributes]) => Object.keys(attributes))), update = {};
-        for (const name of names) {
-          // undefined leaves a trace's attribute alone, null removes it
-          update[name] = rest.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
+        if (!traces.length && !Object.keys(layout).length) {
+          gd.emit('plotly_afterplot');
+          return;
         }
-        window.Plotly.update(gd, update, layout, rest.map(([place]) => place));
+        const update = {};
+        for (const name of new Set(traces.flatMap(([, attributes]) => Object.keys(attributes)))) {
+          // undefined leaves a trace's attribute alone, null removes it
+          update[name] = traces.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
+        }
+        window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
       }
 
       async ready_to_draw() {

@@ -25,9 +25,7 @@ class Breadcrumb(pn.viewable.Viewer):
         super().__init__()
         self._go = go
         self._shown: tuple[tuple[str, str], ...] = ()
-        self._row = pn.FlexBox(
-            margin=(2, 4), align_items="center", css_classes=["breadcrumb"], sizing_mode="stretch_width"
-        )
+        self._row = pn.Row(margin=0, align="center", css_classes=["breadcrumb"], sizing_mode="stretch_width")
 
     def show(self, tree: Tree, level: str) -> None:
         """Show the trail to a node.
@@ -47,9 +45,13 @@ class Breadcrumb(pn.viewable.Viewer):
         if steps == self._shown:
             return
         self._shown = steps
-        self._row.objects = [
-            self._step(depth, *step, last=depth == len(steps) - 1) for depth, step in enumerate(steps)
-        ]
+        buttons = [self._step(depth, *step, last=depth == len(steps) - 1) for depth, step in enumerate(steps)]
+        hint = pn.pane.HTML(
+            "Click a sector to drill in, the centre or a name here to go up.",
+            margin=(5, 8),
+            styles={"opacity": ".75"},
+        )
+        self._row.objects = [*buttons, *([hint] if len(steps) == 1 else [])]
 
     def _step(self, depth: int, id: str, label: str, last: bool) -> pmui.Button:
         # A Button writes its label as text, never as markup.
@@ -58,6 +60,7 @@ class Breadcrumb(pn.viewable.Viewer):
             variant="text",
             size="small",
             margin=0,
+            align="center",
             disabled=last,
             description=None if last else f"Up to {label}",
             sx={"minWidth": 0, "textTransform": "none", "padding": "2px 6px"},

@@ -436,7 +436,7 @@ def _segment_name(segments: Segments, place: int) -> str:
     return f"{key} ({_list(segments.others[place])}; click for all)" if segments.others[place] else key
 
 
-def _list(names: tuple[Hashable, ...], shown: int = 6) -> str:
+def _list(names: tuple[Hashable, ...], shown: int = 2) -> str:
     more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
     return ", ".join(str(name) for name in names[:shown]) + more
 

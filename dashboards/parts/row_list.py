@@ -23,6 +23,7 @@ class RowList(pn.viewable.Viewer):
         self._rows: np.ndarray | None = None
         self._list = pn.widgets.Tabulator(
             disabled=True,
+            selectable=False,
             show_index=False,
             pagination="remote",
             page_size=_ROWS_A_PAGE,

@@ -16,7 +16,14 @@ from dashboards.parts.charts.histogram import Rug, histogram_spec
 from dashboards.parts.charts.layout import empty_spec
 from dashboards.parts.charts.lines import lines_spec
 from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
-from dashboards.parts.limits import BARS_SHOWN, BUBBLES_SHOWN, RUG_TICKS, SEGMENTED_ROWS, SEGMENTS_A_BAR
+from dashboards.parts.limits import (
+    BARS_SHOWN,
+    BUBBLES_SHOWN,
+    NAMED_LINES,
+    RUG_TICKS,
+    SEGMENTED_ROWS,
+    SEGMENTS_A_BAR,
+)
 from dashboards.parts.theme import CATEGORICAL, MISSING_COLOR, Mode, category_colors
 from data_sources import IsIn, Segments, Table, Tree
 from data_sources.wording import MISSING, sentence_label
@@ -330,24 +337,33 @@ def _bubble_panels(scene: Scene) -> tuple[list[BubblePanel], dict[str, Any]]:
 
 
 def lines(scene: Scene) -> dict[str, Any]:
-    """Draw the measure over time: each category as a whole in grey, its selected part in colour."""
+    """Draw the measure over time: categories as a whole in grey, what is selected in colour.
+
+    A few who are selected get a line each, with their names; more are joined by category.
+    """
     state, table = scene.state, scene.table
     if table.time is None or state.measure is None or len(table.times) < 2:
         return empty_spec("Time lines need a column of times. Map one under “Data”.", scene.mode)
     whole = table.lines(state.measure, by=state.stack)
     chosen = scene.where()
-    part = (
-        whole
-        if chosen is None
-        else table.lines(state.measure, by=state.stack, where=followed(scene, chosen), keys=whole.keys)
-    )
-    shades = _stack_colors(scene, whole.keys)
+    shades = {str(key): shade for key, shade in _stack_colors(scene, whole.keys).items()}
+    if chosen is None:
+        part = whole
+    else:
+        rows, by, keys = followed(scene, chosen), state.stack, list(whole.keys)
+        if table.label is not None and 0 < chosen.sum() <= NAMED_LINES:
+            by, keys = table.label, list(state.names[chosen])
+            groups = np.full(len(keys), whole.keys[0])
+            if state.stack is not None:
+                coding = scene.now.coding(state.stack)
+                groups = coding.keys[coding.codes[chosen]]
+            shades |= {str(key): shades[str(group)] for key, group in zip(keys, groups, strict=True)}
+        part = table.lines(state.measure, by=by, where=rows, keys=keys)
     return lines_spec(
         np.array(whole.times.tolist()),
-        [str(key) for key in whole.keys],
-        part.values,
-        whole.values,
-        colors={str(key): shade for key, shade in shades.items()},
+        {str(key): values for key, values in zip(whole.keys, whole.values, strict=True)},
+        {str(key): values for key, values in zip(part.keys, part.values, strict=True)},
+        colors=shades,
         title=f"{scene.label(state.measure)} over time{scene.counted()}",
         time_title=table.columns[table.time].label,
         value_title=scene.axis(state.measure),

@@ -37,3 +37,5 @@ SEGMENTS_A_BAR = 16
 RUG_TICKS = 1_500
 # Bubbles over all panels: what Plotly repaints within a tenth of a second.
 BUBBLES_SHOWN = 2_000
+# Selected rows up to which each has a time line of its own: more lines are a tangle.
+NAMED_LINES = 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import panel as pn
 from bokeh.models.widgets.tables import NumberFormatter
@@ -51,7 +53,7 @@ class RowList(pn.viewable.Viewer):
             name for name in names if columns[name].role in ("measure", "time") and _is_number(table, name)
         ]
         formats = {titles[name]: NumberFormatter(format=_numeral(table, name)) for name in numeric}
-        changed = {"value": table.rows(where, names).rename(columns=titles)}
+        changed: dict[str, Any] = {"value": table.rows(where, names).rename(columns=titles)}
         if self._table is None or list(self._table.columns) != list(columns):
             changed |= {"formatters": formats, "page": 1}
         self._table, self._rows = table, where

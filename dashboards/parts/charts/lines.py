@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,64 +16,61 @@ __all__ = ["lines_spec"]
 
 def lines_spec(
     times: np.ndarray,
-    keys: Sequence[Hashable],
-    selected: np.ndarray,
-    whole: np.ndarray,
+    whole: Mapping[str, np.ndarray],
+    selected: Mapping[str, np.ndarray],
     *,
-    colors: Mapping[Any, str],
+    colors: Mapping[str, str],
     title: str,
     time_title: str,
     value_title: str,
-    now: float | None,
+    now: float | str | None,
     mode: Mode,
 ) -> dict[str, Any]:
-    """Draw one line a key.
+    """Draw one line a name.
 
     Parameters
     ----------
     times : ndarray, shape (t,)
-    keys : sequence, length k
-    selected, whole : ndarray of float, shape (k, t)
-        NaN where a key has no selected rows.
+    whole, selected : mapping of str to ndarray of float, shape (t,)
+        Lines of the context, and those in colour; NaN where there is no row.
     colors : mapping
-        Key to colour.
+        Name of a selected line to its colour.
     title, time_title, value_title : str
         Plain texts.
-    now : float, optional
+    now : float or str, optional
         The time that the rest of the page shows.
     mode : {"light", "dark"}
 
     Returns
     -------
     dict
-        A figure spec: k grey traces, then k coloured ones.
+        A figure spec: the grey traces first.
     """
-    quiet = context_color(mode)
     context = [
         {
             "type": "scatter",
             "mode": "lines",
-            "uid": f"whole-{key}",
+            "uid": f"whole-{name}",
             "x": times,
-            "y": whole[place],
-            "line": {"color": quiet, "width": 1.5},
+            "y": values,
+            "line": {"color": context_color(mode), "width": 1.5},
             "hoverinfo": "skip",
         }
-        for place, key in enumerate(keys)
+        for name, values in whole.items()
     ]
     lines = [
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "uid": f"line-{key}",
-            "name": escape(key),
+            "uid": f"line-{name}",
+            "name": escape(name),
             "x": times,
-            "y": selected[place],
-            "line": {"color": colors[key], "width": 2.2},
+            "y": values,
+            "line": {"color": colors[name], "width": 2.2},
             "marker": {"size": 5},
-            "hovertemplate": f"<b>{escape(key)}</b> %{{x}}<br>%{{y:,.4~s}}<extra></extra>",
+            "hovertemplate": f"<b>{escape(name)}</b> %{{x}}<br>%{{y:,.4~s}}<extra></extra>",
         }
-        for place, key in enumerate(keys)
+        for name, values in selected.items()
     ]
     layout = base_layout(
         title,

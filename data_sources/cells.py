@@ -13,7 +13,7 @@ import pandas as pd
 
 from data_sources.wording import MISSING
 
-__all__ = ["Coding", "code", "is_gap", "is_text", "numbers", "plain"]
+__all__ = ["PERIODS", "Coding", "code", "is_gap", "is_text", "numbers", "periods", "plain"]
 
 _ORDERS = tuple(
     [name.casefold() for name in names]
@@ -75,6 +75,15 @@ def plain(value: object) -> Hashable:
         text = value.isoformat(sep=" ")
         return text.removesuffix(" 00:00:00")
     return str(value)
+
+
+PERIODS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+"""Name and text of each period, the finest first; the texts sort as the times do."""
+
+
+def periods(series: pd.Series, period: str) -> pd.Series:
+    """Return the dates of a column as texts of their day, month or year; missing stays missing."""
+    return series.dt.strftime(PERIODS[period]).astype("str")
 
 
 def is_text(series: pd.Series) -> bool:

@@ -24,6 +24,9 @@ LABEL_SHARE = 0.9
 # A text column is read as numbers when at least this share of its cells are numbers.
 NUMERIC_SHARE = 0.8
 
+# Different times that a slider steps through; a column with more is grouped by day, month or year.
+TIMES = 240
+
 # Questions ------------------------------------------------------------------------------------------------
 
 # More bars than this are thinner than a pixel on most screens.

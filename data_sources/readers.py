@@ -99,7 +99,17 @@ def read_table(
     frame, notes = _read(content, filename, sheet)
     stem = re.sub(r"\.(gz|[A-Za-z0-9]{1,8})$", "", re.sub(r"\.gz$", "", Path(filename).name)) or "table"
     slug = re.sub(r"[^a-z0-9]+", "-", stem.casefold()).strip("-") or "table"
-    return Table(frame, name=slug, title=title or stem, source=Path(filename).name, notes=notes)
+    table = Table(frame, name=slug, title=title or stem, source=Path(filename).name, notes=notes)
+    dates = next((name for name, column in table.columns.items() if column.role == "time"), None)
+    if (
+        table.time is not None
+        or dates is None
+        or not pd.api.types.is_datetime64_any_dtype(frame[dates].dtype)
+    ):
+        return table
+    table = table.with_periods(dates)
+    table.notes += (f'"{dates}" has too many different times to step through; see "{table.time}".',)
+    return table
 
 
 def _read(content: bytes, filename: str, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:

@@ -133,7 +133,8 @@ def guess_roles(
 
     time = wanted.time
     if time is None and guess:
-        time = next((name for name, column in columns.items() if column.role == "time"), None)
+        times = [name for name, column in columns.items() if column.role == "time"]
+        time = next((name for name in times if len(coding(name).keys) <= limits.TIMES + 1), None)
     if time is not None and columns[time].role != "time":
         columns[time] = replace(columns[time], role="time")
     label = wanted.label

@@ -12,7 +12,7 @@ import pandas as pd
 from data_sources import limits
 from data_sources.answers import Answers, Where
 from data_sources.binning import band_cuts, band_labels
-from data_sources.cells import Coding, code, numbers
+from data_sources.cells import PERIODS, Coding, code, numbers, periods
 from data_sources.columns import Column
 from data_sources.errors import TableError, did_you_mean
 from data_sources.memory import Recent
@@ -81,6 +81,7 @@ class Table(Answers):
     ) -> None:
         self.name, self.title, self.root = name, title or name, root
         self.source, self.description = source, description
+        self._made: frozenset[str] = frozenset()
         self.frame, found = checked_frame(frame)
         self.notes: tuple[str, ...] = (*notes, *found)
         self.columns: dict[str, Column] = described_columns(self.frame, columns)
@@ -101,6 +102,7 @@ class Table(Answers):
         self._terms: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._recent = Recent(limits.TABLE_MEMORY)
         self._masks = Recent(limits.MASK_MEMORY)
+        self._slices = Recent(limits.TIMES)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -198,9 +200,10 @@ class Table(Answers):
         """
         if self.time is None:
             raise TableError(f'"{self.title}" has no time column. Choose one with `with_roles(time=…)`.')
-        if time not in self.times:
+        coding = self.coding(self.time)
+        if time not in coding.places or time == MISSING:
             raise TableError(f"There are no rows of {time}. {did_you_mean(time, self.times)}")
-        return self._recent.get(("at", time), lambda: self._part(self.coding(str(self.time)).among([time])))
+        return self._slices.get(time, lambda: self._part(coding.among([time])))
 
     def part(self, where: np.ndarray) -> Table:
         """Return a table of some rows; categories keep their order, so colours stay.
@@ -254,7 +257,8 @@ class Table(Answers):
         Parameters
         ----------
         column : str
-            A measure. The new dimension is called "<column> band".
+            A measure. The new dimension is called "<column> band"; a column of that name that came with the
+            rows is kept instead.
         count : int
             Wanted number of bands (see `binning.band_cuts`).
         cuts : sequence of float, optional
@@ -265,6 +269,9 @@ class Table(Answers):
         TableError
             If the column holds no numbers, or the cuts do not increase.
         """
+        name = f"{column} band"
+        if name in self.columns and name not in self._made:
+            return self
         values, meaning = self.numbers(column), self.columns[column]
         borders = band_cuts(values, count) if cuts is None else tuple(float(cut) for cut in cuts)
         if any(low >= high for low, high in itertools.pairwise(borders)):
@@ -276,18 +283,51 @@ class Table(Answers):
         places[np.isnan(values)] = len(texts) - 1
         order = tuple(texts[:-1])
         band = Column(
-            f"{column} band",
+            name,
             "dimension",
             f"{meaning.label} band",
             order=order,
             description=f"{meaning.label} in {len(order)} bands.",
         )
+        return self._with_column(band, pd.Series(texts[places], dtype=object))
+
+    def with_periods(self, column: str, period: str | None = None) -> Table:
+        """Return the table with dates grouped by period, with that as its time: "<column> (month)".
+
+        Parameters
+        ----------
+        column : str
+            A column of dates.
+        period : {"day", "month", "year"}, optional
+            The finest that gives at most `limits.TIMES` different times when not given.
+
+        Raises
+        ------
+        TableError
+            If the column holds no dates, or there is no such period.
+        """
+        cells, meaning = self.frame[self._column(column).name], self.columns[column]
+        if not pd.api.types.is_datetime64_any_dtype(cells.dtype):
+            raise TableError(f'"{column}" holds no dates and cannot be grouped by period.')
+        if period is not None and period not in PERIODS:
+            raise TableError(f'There is no period "{period}". {did_you_mean(period, PERIODS)}')
+        for name in PERIODS if period is None else (period,):
+            texts = periods(cells, name)
+            if texts.nunique() <= limits.TIMES:
+                break
+        time = Column(f"{column} ({name})", "time", f"{meaning.label} ({name})")
+        made = self._with_column(time, texts)
+        made.time = time.name
+        return made
+
+    def _with_column(self, column: Column, cells: pd.Series) -> Table:
         made = object.__new__(Table)
         made.__dict__.update(self.__dict__)
         made._start(self._parent, self._chosen)
-        made.frame = self.frame.assign(**{band.name: pd.Series(texts[places], dtype=object)})
-        made.columns = {**self.columns, band.name: band}
-        made._codings = {**self._codings, band.name: code(made.frame[band.name], order)}
+        made.frame = self.frame.assign(**{column.name: cells})
+        made.columns = {**self.columns, column.name: column}
+        made._made = self._made | {column.name}
+        made._codings = {**self._codings, column.name: code(cells, column.order)}
         made._numbers = dict(self._numbers)
         return made
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from data_sources import Column, Table, TableError, gapminder
+from data_sources import Column, Table, TableError, gapminder, read_table
 from data_sources.columns import infer_column
 
 
@@ -181,3 +183,55 @@ def test_bands_by_hand_and_of_a_column_with_gaps(table: Table) -> None:
         table.with_bands("text")
     with pytest.raises(TableError, match="Bands"):
         table.with_bands("people", count=1)
+
+
+def test_a_band_column_that_came_with_the_rows_is_kept() -> None:
+    table = Table(pd.DataFrame({"age": [1.5, 2.5, 3.5], "age band": ["a", "b", "b"]}), name="t")
+    assert table.with_bands("age").keys("age band") == ["a", "b"]
+    other = Table(pd.DataFrame({"age": [1.5, 2.5, 3.5]}), name="t").with_bands("age", cuts=(2,))
+    assert other.with_bands("age", cuts=(3,)).keys("age band") == ["under 3", "3 and over"]
+
+
+# Times -----------------------------------------------------------------------------------------------------
+
+
+def test_dates_are_grouped_by_the_finest_period_that_can_be_stepped_through() -> None:
+    stamps = pd.date_range("2023-01-01", "2024-12-31 23:00", freq="h")
+    frame = pd.DataFrame({"when": [*stamps, pd.NaT], "n": 1.5})
+    table = Table(frame, name="log")
+    assert table.time is None
+    monthly = table.with_periods("when")
+    assert monthly.time == "when (month)"
+    assert monthly.columns["when (month)"].label == "When (month)"
+    assert monthly.times[:2] == ["2023-01", "2023-02"]
+    assert len(monthly.times) == 24
+    lines = monthly.lines(None)
+    expected = stamps.to_series().groupby(stamps.strftime("%Y-%m")).size()
+    assert lines.values[0].tolist() == expected.tolist()
+    assert len(monthly.at("2024-02")) == 29 * 24
+    assert table.with_periods("when", "year").times == ["2023", "2024"]
+    assert table.with_periods("when", "day").keys("when (day)")[-1] == "missing"
+    with pytest.raises(TableError, match="no dates"):
+        table.with_periods("n")
+    with pytest.raises(TableError, match='no period "week"'):
+        table.with_periods("when", "week")
+
+
+def test_read_dates_become_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    pd.DataFrame({"when": pd.date_range("2024-01-01", periods=2_000, freq="h"), "n": 1.5}).to_csv(
+        path, index=False
+    )
+    table = read_table(path)
+    assert table.time == "when (day)"
+    assert len(table.times) == 84
+    assert "too many different times" in table.notes[-1]
+
+
+def test_each_time_is_one_table_however_many_there_are() -> None:
+    frame = pd.DataFrame({"year": np.repeat(np.arange(1800, 2000), 3), "n": 1.5})
+    table = Table(frame, name="long")
+    parts = [table.at(year) for year in table.times]
+    assert all(table.at(year) is part for year, part in zip(table.times, parts, strict=True))
+    with pytest.raises(TableError, match="no rows of missing"):
+        table.at("missing")

@@ -482,7 +482,7 @@ def test_a_table_does_not_change_the_frame_it_is_made_from() -> None:
 
 
 def test_answers_are_fast_at_100_000_rows() -> None:
-    """A brush needs all of a page's answers; the bound is generous for a busy machine."""
+    """A brush needs all of a page's answers; a core of its own takes about 3 ms."""
     import time
 
     rng = np.random.default_rng(1)
@@ -502,8 +502,8 @@ def test_answers_are_fast_at_100_000_rows() -> None:
     answer(None)
     seconds = []
     for low in range(40, 80):
-        start = time.perf_counter()
+        start = time.process_time()
         mask = table.mask(IsIn("continent", ("Asia", "Africa")))
         answer(mask & (table.numbers("lifeExp") >= low))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert np.median(seconds) < 0.05

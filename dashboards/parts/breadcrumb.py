@@ -49,7 +49,7 @@ class Breadcrumb(pn.viewable.Viewer):
         hint = pn.pane.HTML(
             "Click a sector to drill in, the centre or a name here to go up.",
             margin=(5, 8),
-            styles={"opacity": ".75"},
+            styles={"opacity": ".75", "font-size": "13px"},
         )
         self._row.objects = [*buttons, *([hint] if len(steps) == 1 else [])]
 

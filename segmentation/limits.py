@@ -26,3 +26,25 @@ UNDO_STEPS = 100
 
 # 20 000 strokes of a few hundred vertices; JSON takes about ten times its size while it is parsed.
 GEOJSON_BYTES = 100_000_000
+
+# Computing --------------------------------------------------------------------------------------------------
+
+# Tiles computed at once in a process: beyond this the memory bus is the limit, and a server has other users.
+MAX_THREADS = 16
+
+# Channels of one image; more means that a spatial axis was given as the channels.
+MAX_CHANNELS = 64
+
+# Reach of a filter in pixels: sigma 100. Beyond this the sigma was given in another unit than the spacing.
+MAX_FILTER_RADIUS = 512
+
+# Levels of a tree: the walk keeps one waiting branch a level. scikit-learn's full trees stay under 60.
+MAX_TREE_DEPTH = 120
+
+# Contours ------------------------------------------------------------------------------------------------
+
+# A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: under a
+# second with every method, and an object that large is still met within a few of its own pixels.
+CONTOUR_PIXELS = 300_000
+# Fewer pixels than this have no inside to learn from.
+MIN_CONTOUR_PIXELS = 9

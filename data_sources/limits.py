@@ -10,8 +10,10 @@ TABLE_FILE_BYTES = 100_000_000
 TABLE_ROWS = 5_000_000
 # A chooser with more columns cannot be used, and a wide file is more often a matrix than a table.
 TABLE_COLUMNS = 1_000
-# An Excel or Parquet file is compressed: a small one may unpack into more memory than the machine has.
+# A Parquet or Feather file is compressed: a small one may unpack into more memory than the machine has.
 TABLE_UNPACKED_BYTES = 1_000_000_000
+# The XML of a workbook is parsed cell by cell: 100 MB, or 400,000 rows of five cells, take half a minute.
+WORKBOOK_UNPACKED_BYTES = 100_000_000
 # Bytes of a text looked at to find its delimiter: some thousand lines tell as much as all of them.
 SNIFF_BYTES = 262_144
 

@@ -104,10 +104,10 @@ def _opened(content: bytes, filename: str) -> Any:
                     f'"{filename}" is a ZIP archive without an Excel workbook. '
                     "Unpack it, or save the table as .xlsx or CSV."
                 )
-        if size > limits.TABLE_UNPACKED_BYTES:
+        if size > limits.WORKBOOK_UNPACKED_BYTES:
             raise TableError(
                 f'"{filename}" unpacks to {size / 1e6:,.0f} MB; at most '
-                f"{limits.TABLE_UNPACKED_BYTES / 1e6:,.0f} MB are read. Save the table as Parquet or CSV."
+                f"{limits.WORKBOOK_UNPACKED_BYTES / 1e6:,.0f} MB are read. Save the table as Parquet or CSV."
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which are not read

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, colorscale, context_color
 
@@ -105,7 +105,7 @@ def bars_spec(
         place, values, selected, colors = stack.bar, stack.values, stack.selected, stack.colors
         labels = list(stack.labels)
         base = _starts(stack.bar, values)
-    number = ".1%" if scale == "share" else ",.4~s"
+    number = ".1%" if scale == "share" else number_format(values)
     names = [escape(label) for label in labels]
     common: dict[str, Any] = {
         "type": "bar",
@@ -136,7 +136,7 @@ def bars_spec(
         "marker": {"color": colors, "coloraxis": "coloraxis", "line": edge},
         "hovertemplate": (
             f"<b>%{{hovertext}}</b><br>%{{y:{number}}}"
-            f"<br>{escape(color_title)}: %{{marker.color:,.4~g}}<extra></extra>"
+            f"<br>{escape(color_title)}: %{{marker.color:{number_format(stack.colors)}}}<extra></extra>"
         ),
     }
     value_axis: dict[str, Any] = {"title": {"text": escape(value_title)}, **TICKS}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -182,6 +182,7 @@ def _range(ends: tuple[float, float] | None, log: bool) -> list[float] | None:
 
 
 def _bar_traces(panel: BarPanel, number: str, mode: Mode) -> list[dict[str, Any]]:
+    shown = number_format(panel.whole)
     common = {
         "type": "bar",
         "name": escape(panel.key),
@@ -197,14 +198,14 @@ def _bar_traces(panel: BarPanel, number: str, mode: Mode) -> list[dict[str, Any]
             "uid": f"whole-{panel.key}",
             "y": panel.whole,
             "marker": {"color": context_color(mode)},
-            "hovertemplate": "%{x}: %{y:,.4~s} in all<extra>%{fullData.name}</extra>",
+            "hovertemplate": f"%{{x}}: %{{y:{shown}}} in all<extra>%{{fullData.name}}</extra>",
         },
         {
             **common,
             "uid": f"selected-{panel.key}",
             "y": panel.selected,
             "marker": {"color": panel.color},
-            "hovertemplate": "%{x}: %{y:,.4~s} selected<extra>%{fullData.name}</extra>",
+            "hovertemplate": f"%{{x}}: %{{y:{shown}}} selected<extra>%{{fullData.name}}</extra>",
         },
     ]
 
@@ -212,7 +213,9 @@ def _bar_traces(panel: BarPanel, number: str, mode: Mode) -> list[dict[str, Any]
 def _bubble_trace(
     panel: BubblePanel, number: str, mode: Mode, largest: float, x_title: str, y_title: str, size_title: str
 ) -> dict[str, Any]:
-    size_line = f"<br>{escape(size_title)}: %{{marker.size:,.4~s}}" if size_title else ""
+    size_line = (
+        f"<br>{escape(size_title)}: %{{marker.size:{number_format(panel.area)}}}" if size_title else ""
+    )
     return {
         "type": "scatter",
         "mode": "markers",
@@ -234,7 +237,7 @@ def _bubble_trace(
         },
         "unselected": {"marker": {"opacity": 0.25}},
         "hovertemplate": (
-            f"<b>%{{hovertext}}</b><br>{escape(x_title)}: %{{x:,.4~s}}<br>{escape(y_title)}: %{{y:,.4~s}}"
+            f"<b>%{{hovertext}}</b><br>{escape(x_title)}: %{{x:{number_format(panel.x)}}}<br>{escape(y_title)}: %{{y:{number_format(panel.y)}}}"
             f"{size_line}<extra></extra>"
         ),
     }

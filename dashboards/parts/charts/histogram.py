@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -89,7 +89,7 @@ def histogram_spec(
     spans = [f"{low:,g} – {high:,g}" for low, high in itertools.pairwise(edges)]
     if names is not None:
         spans = [span + _members(group) for span, group in zip(spans, names, strict=True)]
-    number = ",.0f" if as_whole_number else ",.4~s"
+    number = ",.0f" if as_whole_number else number_format(whole)
     bars = [
         _bar(
             str(key),

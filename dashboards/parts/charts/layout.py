@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, merged, template
 
-__all__ = ["TICKS", "base_layout", "empty_spec"]
+__all__ = ["TICKS", "base_layout", "empty_spec", "number_format"]
 
 # SI ticks as people say them: Plotly writes G for a billion otherwise.
 TICKS = {"exponentformat": "B", "separatethousands": True}
+
+
+def number_format(*values: np.ndarray) -> str:
+    """Return the d3 format for numbers on hover, so that none reads "1.319G".
+
+    Parameters
+    ----------
+    *values : ndarray of float
+        All that is shown in this format: it is the same for a whole picture, whatever is selected.
+
+    Returns
+    -------
+    str
+        Large numbers in full, to the unit; small ones to five digits.
+    """
+    largest = max((float(np.abs(part[np.isfinite(part)]).max(initial=0)) for part in values), default=0.0)
+    return ",.0f" if largest >= 10_000 else ",.5~g"
 
 
 def base_layout(title: str, mode: Mode, **over: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -58,6 +58,7 @@ def lines_spec(
         }
         for name, values in whole.items()
     ]
+    number = number_format(*whole.values())
     lines = [
         {
             "type": "scatter",
@@ -68,7 +69,7 @@ def lines_spec(
             "y": values,
             "line": {"color": colors[name], "width": 2.2},
             "marker": {"size": 5},
-            "hovertemplate": f"<b>{escape(name)}</b> %{{x}}<br>%{{y:,.4~s}}<extra></extra>",
+            "hovertemplate": f"<b>{escape(name)}</b> %{{x}}<br>%{{y:{number}}}<extra></extra>",
         }
         for name, values in selected.items()
     ]

@@ -213,6 +213,7 @@ def _bar_traces(panel: BarPanel, number: str, mode: Mode) -> list[dict[str, Any]
 def _bubble_trace(
     panel: BubblePanel, number: str, mode: Mode, largest: float, x_title: str, y_title: str, size_title: str
 ) -> dict[str, Any]:
+    x_shown, y_shown = number_format(panel.x), number_format(panel.y)
     size_line = (
         f"<br>{escape(size_title)}: %{{marker.size:{number_format(panel.area)}}}" if size_title else ""
     )
@@ -237,7 +238,8 @@ def _bubble_trace(
         },
         "unselected": {"marker": {"opacity": 0.25}},
         "hovertemplate": (
-            f"<b>%{{hovertext}}</b><br>{escape(x_title)}: %{{x:{number_format(panel.x)}}}<br>{escape(y_title)}: %{{y:{number_format(panel.y)}}}"
+            f"<b>%{{hovertext}}</b><br>{escape(x_title)}: %{{x:{x_shown}}}"
+            f"<br>{escape(y_title)}: %{{y:{y_shown}}}"
             f"{size_line}<extra></extra>"
         ),
     }

@@ -58,7 +58,7 @@ def lines_spec(
         }
         for name, values in whole.items()
     ]
-    number = number_format(*whole.values())
+    number = number_format(*whole.values(), *selected.values())
     lines = [
         {
             "type": "scatter",

@@ -228,6 +228,7 @@ def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
         list(whole.labels),
         list(whole.parents),
         whole.values,
+        _shades(whole.colors, len(whole.ids)),
         _shades(part.colors, len(whole.ids)),
         share,
         title=f"{scene.label(state.height)} by {_lower(state.path.replace(PATH_JOIN, ' › '))}{scene.when}",

@@ -4,6 +4,7 @@
   'use strict';
   const NAME = 'dashboards.parts.plotly_model.LinkedPlot';
   const BASE = 'panel.models.plotly.PlotlyPlot';
+  const DRAG_POLL_MS = 50;       // how soon a drag that selects nothing is told to Python
   const HOVER_PAUSE_MS = 40;     // at most 25 hover messages a second: a callback a frame would queue up
   const MANY_INDICES = 200;      // more go as a binary buffer, which costs two messages of its own
   const SCALARS = ['x', 'y', 'z', 'lat', 'lon', 'location', 'label', 'value', 'id', 'parent', 'text', 'hovertext',
@@ -261,13 +262,25 @@
         flush();
       }
 
+      // A new drag begins with Plotly taking the old outline away: Python hears how the drag ends, not of that.
+      _outlined() {
+        const gd = this.container, selections = jsonable(gd.layout.selections || []);
+        if (selections.length || !gd._dragging) {
+          this._outlines = (this._outlines || 0) + 1;
+          return void this._send('selections', {selections});
+        }
+        const turn = this._outlines, wait = () => {
+          if (gd._dragging) return void setTimeout(wait, DRAG_POLL_MS);
+          if (this._outlines === turn) this._outlined();
+        };
+        setTimeout(wait, DRAG_POLL_MS);
+      }
+
       _relayouted(change) {
         const gd = this.container, keys = Object.keys(change || {});
         if (keys.every((k) => k === 'width' || k === 'height' || k === 'autosize')) return;
         if (keys.some((k) => k.startsWith('shapes'))) this._send('shapes', {shapes: jsonable(gd.layout.shapes || [])});
-        if (keys.some((k) => k.startsWith('selections'))) {
-          this._send('selections', {selections: jsonable(gd.layout.selections || [])});
-        }
+        if (keys.some((k) => k.startsWith('selections'))) this._outlined();
         const rest = {};
         for (const k of keys) if (!/^(shapes|selections|width|height)/.test(k)) rest[k] = jsonable(change[k]);
         if (Object.keys(rest).length) this._send('relayout', rest);

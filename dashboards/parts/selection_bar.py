@@ -29,6 +29,7 @@ class SelectionBar(pn.viewable.Viewer):
     def __init__(self, remove: Callable[[str], None], clear: Callable[[], None]) -> None:
         super().__init__()
         self._remove = remove
+        self._known: dict[str, pmui.Chip] = {}
         self._text = pn.pane.HTML("", margin=(6, 6, 2, 16), stylesheets=[_STYLE])
         self._hint = pn.pane.HTML("", margin=(6, 6, 2, 0), stylesheets=[_STYLE])
         self._chips = pn.FlexBox(margin=0, gap="4px", sizing_mode=None, align_items="center")
@@ -71,14 +72,18 @@ class SelectionBar(pn.viewable.Viewer):
         self._hint.object = "" if selection else f"<span class='hint'>{escape(hint)}</span>"
         self._hint.visible = not selection
         self._clear.visible = bool(selection)
-        self._chips.objects = [self._chip(owner, selection, labels) for owner in selection.owners]
+        # A new chip is 4 kB for the browser: a brush that only moves keeps its chip.
+        self._known = {owner: self._known.get(owner) or self._chip(owner) for owner in selection.owners}
+        for owner, chip in self._known.items():
+            predicate = selection.get(owner)
+            words = predicate.describe(labels) if predicate is not None else ""
+            chip.label = words if len(words) <= _CHIP_CHARS else words[: _CHIP_CHARS - 1] + "…"
+        if list(self._known.values()) != list(self._chips.objects):
+            self._chips.objects = list(self._known.values())
 
-    def _chip(self, owner: str, selection: Selection, labels: Mapping[str, str]) -> pmui.Chip:
-        predicate = selection.get(owner)
-        words = predicate.describe(labels) if predicate is not None else ""
-        short = words if len(words) <= _CHIP_CHARS else words[: _CHIP_CHARS - 1] + "…"
+    def _chip(self, owner: str) -> pmui.Chip:
         # A Chip writes its label as text, never as markup, so it is not escaped here.
-        chip = pmui.Chip(label=short, icon="close", size="small", variant="outlined", margin=0)
+        chip = pmui.Chip(label="", icon="close", size="small", variant="outlined", margin=0)
         chip.on_click(lambda _: self._remove(owner))
         return chip
 

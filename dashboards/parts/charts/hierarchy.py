@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dashboards.parts.charts.layout import base_layout
+from dashboards.parts.charts.layout import base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, colorscale, context_color, sequential_hex
 
@@ -20,6 +20,7 @@ def hierarchy_spec(
     labels: Sequence[str],
     parents: Sequence[str],
     values: np.ndarray,
+    means: np.ndarray,
     colors: np.ndarray,
     selected: np.ndarray,
     *,
@@ -38,8 +39,8 @@ def hierarchy_spec(
         One entry a node, the root first with the parent "". Labels are plain texts.
     values : ndarray of float, shape (n,)
         Sizes; a parent holds the sum of its children.
-    colors : ndarray of float, shape (n,)
-        Weighted mean of the selected rows under a node; NaN where there are none.
+    means, colors : ndarray of float, shape (n,)
+        Weighted mean of all rows under a node, and of the selected ones; NaN where there are none.
     selected : ndarray of float, shape (n,)
         Share of a node's size that is selected, 0 to 1.
     title, size_title, color_title : str
@@ -53,6 +54,7 @@ def hierarchy_spec(
         A figure spec. The drill level is not in it: it belongs to the view, which sets it both ways.
     """
     shades = sequential_hex(colors, *color_range, missing=context_color(mode))
+    branches = set(parents)
     trace: dict[str, Any] = {
         "type": kind,
         "uid": kind,
@@ -63,13 +65,15 @@ def hierarchy_spec(
         "branchvalues": "total",
         "sort": True,
         "marker": {"colors": np.where(selected > 0, shades, context_color(mode)), "line": {"width": 0.8}},
-        "hovertext": [
-            f"{escape(color_title)}: {'–' if np.isnan(value) else format(value, ',.4g')}"
-            + ("" if share >= 1 else f"<br>{share:.0%} selected")
-            for value, share in zip(colors, selected, strict=True)
+        # The whole and what is selected of it apart: a brush sends the few texts that it changes.
+        "hovertext": [f"{escape(color_title)}: {_number(mean)}" for mean in means],
+        "customdata": [
+            _part(share, value, branch=node in branches)
+            for node, share, value in zip(ids, selected, colors, strict=True)
         ],
         "hovertemplate": (
-            f"<b>%{{label}}</b><br>{escape(size_title)}: %{{value:,.4~s}}<br>%{{hovertext}}<extra></extra>"
+            f"<b>%{{label}}</b><br>{escape(size_title)}: %{{value:{number_format(values)}}}<br>"
+            "%{hovertext}%{customdata}<extra></extra>"
         ),
     }
     if kind == "sunburst":
@@ -105,3 +109,16 @@ def hierarchy_spec(
     hidden_axis = {"visible": False, "fixedrange": True}
     layout = base_layout(title, mode, xaxis=hidden_axis, yaxis=hidden_axis, margin={"l": 6, "r": 6, "b": 6})
     return {"data": [trace, scale], "layout": layout}
+
+
+def _number(value: float) -> str:
+    return "–" if np.isnan(value) else format(value, ",.4g")
+
+
+def _part(share: float, value: float, branch: bool) -> str:
+    """Return what a hover says of the selected part of a node; the whole needs no words."""
+    if share >= 1:
+        return ""
+    if share <= 0:
+        return "<br>not selected"
+    return f"<br>{share:.0%} selected" + (f": {_number(value)}" if branch else "")

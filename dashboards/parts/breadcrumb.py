@@ -25,6 +25,7 @@ class Breadcrumb(pn.viewable.Viewer):
         super().__init__()
         self._go = go
         self._shown: tuple[tuple[str, str], ...] = ()
+        self._buttons: list[pmui.Button] = []
         self._row = pn.Row(margin=0, align="center", css_classes=["breadcrumb"], sizing_mode="stretch_width")
 
     def show(self, tree: Tree, level: str) -> None:
@@ -44,16 +45,24 @@ class Breadcrumb(pn.viewable.Viewer):
         steps = tuple(reversed(trail))
         if steps == self._shown:
             return
+        # A button that stays is not made anew: a hand may be about to press it.
+        kept = [old == new for old, new in zip(self._shown, steps, strict=False)]
+        kept_depth = kept.index(False) if False in kept else len(kept)
         self._shown = steps
-        buttons = [self._step(depth, *step, last=depth == len(steps) - 1) for depth, step in enumerate(steps)]
+        self._buttons[kept_depth:] = [
+            self._step(depth, *step) for depth, step in enumerate(steps) if depth >= kept_depth
+        ]
+        for button, (_, label) in zip(self._buttons, steps, strict=True):
+            last = button is self._buttons[-1]
+            button.param.update(disabled=last, description=None if last else f"Up to {label}")
         hint = pn.pane.HTML(
             "Click a sector to drill in, the centre or a name here to go up.",
             margin=(5, 8),
             styles={"opacity": ".75", "font-size": "13px"},
         )
-        self._row.objects = [*buttons, *([hint] if len(steps) == 1 else [])]
+        self._row.objects = [*self._buttons, *([hint] if len(steps) == 1 else [])]
 
-    def _step(self, depth: int, id: str, label: str, last: bool) -> pmui.Button:
+    def _step(self, depth: int, id: str, label: str) -> pmui.Button:
         # A Button writes its label as text, never as markup.
         button = pmui.Button(
             label=label if depth == 0 else f"› {label}",
@@ -61,8 +70,6 @@ class Breadcrumb(pn.viewable.Viewer):
             size="small",
             margin=0,
             align="center",
-            disabled=last,
-            description=None if last else f"Up to {label}",
             sx={"minWidth": 0, "textTransform": "none", "padding": "2px 6px"},
         )
         button.on_click(lambda _: self._go("" if depth == 0 else id))

@@ -332,7 +332,7 @@ def _bubble_panels(scene: Scene) -> tuple[list[BubblePanel], dict[str, Any]]:
         "x_range": _padded(scene.table.numbers(state.x), state.log_x),
         "y_range": _padded(scene.table.numbers(state.y), log=False),
         "log_x": state.log_x,
-        "largest": float(scene.table.numbers(measure).max()) if measure else 4.0,
+        "largest": _largest(scene.table.numbers(measure)) if measure else 4.0,
         "size_title": scene.label(state.height) if measure else "",
     }
 
@@ -468,6 +468,11 @@ def _shades(colors: np.ndarray | None, count: int) -> np.ndarray:
 
 def _measure(name: str | None) -> str | None:
     return None if name in (None, ROWS) else name
+
+
+def _largest(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.max(initial=0.0))
 
 
 def _padded(values: np.ndarray, log: bool) -> tuple[float, float] | None:

@@ -117,7 +117,10 @@ async function save_figure(view, format, stem) {
 }
 
 export function render({model, el}) {
+  // A layout that is rendered anew renders its children anew: what the old bar listened to must end.
   const aborter = new AbortController()
+  window.brushlinkBar?.abort()
+  window.brushlinkBar = aborter
   const listen = (target, type, handler, options = {}) =>
     target.addEventListener(type, handler, {...options, signal: aborter.signal})
 
@@ -337,5 +340,6 @@ export function render({model, el}) {
     if (message.type === "file") { save(message.name, new Blob([message.data], {type: message.mime})) }
   })
   model.on("remove", () => aborter.abort())
+  say({type: "ready"})
   return bar
 }

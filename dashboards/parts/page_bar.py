@@ -20,9 +20,9 @@ class PageBar(JSComponent):
     It shows what Python tells it and says what the hand did; it decides nothing. Whoever makes it
     registers what answers each message with `answer`.
 
-    Messages from the browser: ``undo``, ``redo``, ``reset``; ``pop`` with ``query`` (Back or Forward);
-    ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``; ``no_figure`` with
-    ``label``; ``inspect`` with ``tab``; ``theme`` with ``dark``.
+    Messages from the browser: ``ready`` when the bar is drawn; ``undo``, ``redo``, ``reset``; ``pop`` with
+    ``query`` (Back or Forward); ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``;
+    ``no_figure`` with ``label``; ``inspect`` with ``tab``; ``theme`` with ``dark``.
     """
 
     title = param.String(constant=True)

@@ -176,6 +176,7 @@ class Shell:
     def _link(self) -> None:
         bar, history = self.bar, self.dashboard.history
         bar.answer(
+            ready=_mark_loaded,
             undo=lambda _: history.undo(),
             redo=lambda _: history.redo(),
             reset=lambda _: history.reset(),
@@ -319,6 +320,18 @@ class Shell:
         else:
             text = str(error) or "no further explanation"
             say(f"Something went wrong in {self.dashboard.title}: {type(error).__name__}: {text}", "error")
+
+
+def _mark_loaded(_: Mapping[str, Any]) -> None:
+    """Make Panel send what changes from now on.
+
+    Panel 1.9.4 drops every change made between the moment the browser fetches the models and the moment it
+    has drawn them all (`panel.io.document._drain_unconnected_events`, from holoviz/panel#8698): a brush made
+    in those seconds would be answered and never shown. A message from the browser proves that it has the
+    models. Can go when ``test_what_changes_while_a_page_is_drawn_is_shown`` passes without.
+    """
+    if pn.state.curdoc is not None:
+        pn.state._on_load(pn.state.curdoc)
 
 
 def _asked_theme() -> str | None:

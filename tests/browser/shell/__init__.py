@@ -1,0 +1,1 @@
+"""The page around a dashboard, in a real browser."""

@@ -201,7 +201,12 @@ class LinkedPlotly(pn.viewable.Viewer):
         """Take away the brush, its outline and its dimming."""
         self._touched |= {"selectedpoints", "selections"}
         self.patch(
-            {place: {"selectedpoints": None} for place in range(len(self.figure.data))}, {"selections": []}
+            {
+                place: {"selectedpoints": None}
+                for place, trace in enumerate(self.figure.data)
+                if "selectedpoints" in trace
+            },
+            {"selections": []},
         )
         self._touched -= {"selectedpoints", "selections"}
         self._incoming(selected=None)

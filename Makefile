@@ -32,10 +32,10 @@ serve:
 test: lint
 	@$(TESTS) 'not slow' $(ARGS)
 
-test-all: lint
+test-all: lint .full-environment
 	@$(TESTS) 'slow or not slow' $(ARGS)
 
-test-slow: .test-environment
+test-slow: .full-environment
 	@$(TESTS) 'slow' $(ARGS)
 
 lint: .test-environment
@@ -60,4 +60,8 @@ clean:
 .test-environment:
 	@$(PREPARE) --extra test
 
-.PHONY: help serve test test-all test-slow lint format bench lock clean .test-environment
+# Slow tests also start notebooks.
+.full-environment:
+	@$(PREPARE) --extra test --extra notebook
+
+.PHONY: help serve test test-all test-slow lint format bench lock clean .test-environment .full-environment

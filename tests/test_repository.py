@@ -18,7 +18,8 @@ from dashboards.parts.catalogue import DASHBOARDS
 # From the ground floor up: each may import those before it.
 FLOORS = ("data_sources", "segmentation", "dashboards", "brushlink")
 WEB = {"panel", "panel_material_ui", "plotly", "bokeh", "tornado"}
-TEXTS = ("README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in ("deployment",)))
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+TEXTS = ("README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in DOCS.glob("*.md")))
 
 
 def modules(repository: Path, package: str) -> Iterator[Path]:

@@ -48,3 +48,15 @@ MAX_TREE_DEPTH = 120
 CONTOUR_PIXELS = 300_000
 # Fewer pixels than this have no inside to learn from.
 MIN_CONTOUR_PIXELS = 9
+
+# Pixels of which all features may be kept at once: 100 features are 800 MB then, and larger pictures go by tile.
+WHOLE_STACK_PIXELS = 2**21
+
+# Pixels on which an image's class shares are estimated: their error is then below one per cent of the image.
+SAMPLE_PIXELS = 8192
+
+# Labelled pixels that one fit learns from: more of the same stroke only cost time.
+MAX_SAMPLES = 12_000
+
+# Pixels of a tile that one thread predicts at once, with 64 features: 64 MB of planes.
+TILE_PIXELS = 2**18

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout, number_format
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format, trace_id
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -123,6 +123,8 @@ def facets_spec(
     layout = base_layout(
         title, mode, barmode="overlay", dragmode="select", margin={"t": 64, "b": 40, "l": 50}
     )
+    across = _range(x_range, log_x) if axes != "free" else None
+    up = list(y_range) if y_range is not None and axes == "shared" else None
     labels = []
     for place, panel in enumerate(panels):
         number = "" if place == 0 else str(place + 1)
@@ -135,11 +137,13 @@ def facets_spec(
         )
         bottom = place + columns >= len(panels)
         layout[f"xaxis{number}"] = {
-            "domain": [left, left + wide],
+            "domain": _within(left, left + wide),
             "anchor": f"y{number}",
             "matches": "x" if number and axes != "free" else None,
             "type": "log" if log_x else "linear",
-            "range": _range(x_range, log_x) if axes != "free" else None,
+            # Said outright: after a zoom by hand an axis does not range itself any more.
+            "autorange": across is None,
+            "range": across,
             "showticklabels": bottom or axes == "free",
             "tickvals": list(range(len(ticks))) if ticks is not None else None,
             "ticktext": [escape(tick) for tick in ticks] if ticks is not None else None,
@@ -149,10 +153,11 @@ def facets_spec(
         if log_x:
             layout[f"xaxis{number}"] |= {"dtick": 1, "tickformat": "~s", "tickangle": 0}
         layout[f"yaxis{number}"] = {
-            "domain": [low, low + high],
+            "domain": _within(low, low + high),
             "anchor": f"x{number}",
             "matches": "y" if number and axes == "shared" else None,
-            "range": list(y_range) if y_range is not None and axes == "shared" else None,
+            "autorange": up is None,
+            "range": up,
             "showticklabels": column == 0 or axes != "shared",
             "nticks": 5,
             **TICKS,
@@ -175,6 +180,11 @@ def _label(
     return {"text": text, "xanchor": xanchor, "yanchor": yanchor, **shared, **more}
 
 
+def _within(low: float, high: float) -> list[float]:
+    """Keep a domain inside the picture: sums of fractions may end a hair beside 0 or 1."""
+    return [max(0.0, low), min(1.0, high)]
+
+
 def _range(ends: tuple[float, float] | None, log: bool) -> list[float] | None:
     if ends is None:
         return None
@@ -195,14 +205,14 @@ def _bar_traces(panel: BarPanel, number: str, mode: Mode) -> list[dict[str, Any]
     return [
         {
             **common,
-            "uid": f"whole-{panel.key}",
+            "uid": trace_id("whole", panel.key),
             "y": panel.whole,
             "marker": {"color": context_color(mode)},
             "hovertemplate": f"%{{x}}: %{{y:{shown}}} in all<extra>%{{fullData.name}}</extra>",
         },
         {
             **common,
-            "uid": f"selected-{panel.key}",
+            "uid": trace_id("selected", panel.key),
             "y": panel.selected,
             "marker": {"color": panel.color},
             "hovertemplate": f"%{{x}}: %{{y:{shown}}} selected<extra>%{{fullData.name}}</extra>",
@@ -220,7 +230,7 @@ def _bubble_trace(
     return {
         "type": "scatter",
         "mode": "markers",
-        "uid": f"bubbles-{panel.key}",
+        "uid": trace_id("bubbles", panel.key),
         "name": escape(panel.key),
         "xaxis": f"x{number}",
         "yaxis": f"y{number}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout, number_format
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format, trace_id
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -157,7 +157,7 @@ def _bar(
 ) -> dict[str, Any]:
     return {
         "type": "bar",
-        "uid": f"bar-{name}",
+        "uid": trace_id("bar", name),
         "name": escape(name),
         "legendgroup": name if name != REST else None,
         "x": x,
@@ -180,7 +180,7 @@ def _rug_traces(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "uid": f"rug-{key}",
+                "uid": trace_id("rug", key),
                 "name": escape(key),
                 "legendgroup": str(key),
                 "showlegend": False,

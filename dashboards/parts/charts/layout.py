@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, merged, template
 
-__all__ = ["TICKS", "base_layout", "empty_spec", "number_format"]
+__all__ = ["TICKS", "base_layout", "empty_spec", "number_format", "trace_id"]
 
 # SI ticks as people say them: Plotly writes G for a billion otherwise.
 TICKS = {"exponentformat": "B", "separatethousands": True}
@@ -30,6 +32,14 @@ def number_format(*values: np.ndarray) -> str:
     """
     largest = max((float(np.abs(part[np.isfinite(part)]).max(initial=0)) for part in values), default=0.0)
     return ",.0f" if largest >= 10_000 else ",.5~g"
+
+
+def trace_id(part: str, key: Hashable) -> str:
+    """Return the uid of the trace that shows a category: a word, different for each.
+
+    Plotly looks for ``.cb<uid>`` in the page, so that a blank in a uid stops it from drawing.
+    """
+    return f"{part}-" + re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}_", str(key))
 
 
 def base_layout(title: str, mode: Mode, **over: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.parts.charts.layout import TICKS, base_layout, number_format
+from dashboards.parts.charts.layout import TICKS, base_layout, number_format, trace_id
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
@@ -50,7 +50,7 @@ def lines_spec(
         {
             "type": "scatter",
             "mode": "lines",
-            "uid": f"whole-{name}",
+            "uid": trace_id("whole", name),
             "x": times,
             "y": values,
             "line": {"color": context_color(mode), "width": 1.5},
@@ -63,7 +63,7 @@ def lines_spec(
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "uid": f"line-{name}",
+            "uid": trace_id("line", name),
             "name": escape(name),
             "x": times,
             "y": values,

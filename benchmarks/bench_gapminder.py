@@ -1,0 +1,199 @@
+"""The Gapminder explorer in a real Chromium: how soon it is painted, how fast all its views answer a brush.
+
+The reference is measured in the same run, brush by brush in turns: the same six pictures rebuilt with
+plotly.express from the filtered rows and assigned to plain panes. Run ``python -m benchmarks gapminder``, or
+``python -m benchmarks.bench_gapminder --brushes 60 --profile``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import mean, median
+
+import numpy as np
+import pandas as pd
+import plotly.express as px
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.brush_clock import Answer, ClockedPage, new_visitor
+from benchmarks.gapminder_reference import NAMES
+from benchmarks.report import Row, print_table
+from tests.browser.conftest import Served, launch_chromium, start_panel_serve
+
+HERE = Path(__file__).resolve().parent
+BRUSHES = 40
+WARM_UP = 3
+LOADS = 5
+PAGES = ("ours", "reference", "large")
+# Sum of the heights of the bars that say "selected": every page must have painted the right answer.
+SELECTED_JS = "const t = gd.data; return t[t.length - 1].y.reduce((a, b) => a + b, 0);"
+
+
+def brushes(count: int) -> Iterator[tuple[float, float]]:
+    """Yield ranges of life expectancy, left and right in turns: a drag inside the last one would move it."""
+    for number in range(count):
+        step = number // 2
+        yield (41 + step % 5, 57 + step % 4) if number % 2 else (63 + step % 4, 76 + step % 5)
+
+
+@contextmanager
+def served(*files: Path) -> Iterator[Served]:
+    """Serve files in a process of their own, as a person does."""
+    with tempfile.TemporaryDirectory() as folder:
+        server: Served = start_panel_serve(files, log=Path(folder) / "server.log")
+        try:
+            yield server
+        finally:
+            troubled = server.tracebacks()
+            server.stop()
+        assert not troubled, troubled
+
+
+def measure_loads(browser: Browser, url: str, server: int, count: int) -> dict[str, list[float]]:
+    """Open a page with an empty cache and reload it, several times; ms to the last painted picture."""
+    times: dict[str, list[float]] = {"cold": [], "reload": []}
+    for _ in range(count):
+        context = new_visitor(browser)
+        page = ClockedPage(context, url, NAMES, server)
+        times["cold"].append(max(page.open().values()))
+        times["reload"].append(max(page.reload().values()))
+        context.close()
+    return times
+
+
+def measure_brushes(
+    browser: Browser, urls: dict[str, str], server: int, count: int
+) -> dict[str, list[Answer]]:
+    """Brush several pages in turns; the first brushes of each warm it up and do not count."""
+    contexts = {name: new_visitor(browser) for name in urls}
+    pages = {name: ClockedPage(contexts[name], url, NAMES, server) for name, url in urls.items()}
+    for page in pages.values():
+        page.open()
+    answers: dict[str, list[Answer]] = {name: [] for name in urls}
+    for number, (low, high) in enumerate(brushes(count + WARM_UP)):
+        for name, page in pages.items():
+            answer = page.brush(low, high)
+            if name in ("ours", "reference"):
+                check(page, answer)
+            if number >= WARM_UP:
+                answers[name].append(answer)
+    for context in contexts.values():
+        context.close()
+    return answers
+
+
+def check(page: ClockedPage, answer: Answer) -> None:
+    """Compare the selected population of the bars with what pandas says."""
+    rows = px.data.gapminder().query("year == 2007")
+    expected = int(rows[rows.lifeExp.between(answer.low, answer.high)]["pop"].sum())
+    painted = page.value("bars", SELECTED_JS)
+    assert painted == expected, f"{page.url}: bars show {painted:,} people, pandas says {expected:,}"
+
+
+def main() -> int:
+    """Measure and print; 1 if an aim was missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_gapminder", description=__doc__)
+    parser.add_argument("--brushes", type=int, default=BRUSHES, help="brushes a page that count")
+    parser.add_argument("--loads", type=int, default=LOADS, help="visits with an empty cache")
+    parser.add_argument("--profile", action="store_true", help="also print where the time of a brush goes")
+    arguments = parser.parse_args()
+    files = (
+        HERE.parent / "dashboards" / "gapminder.py",
+        HERE / "gapminder_reference.py",
+        HERE / "gapminder_large.py",
+    )
+    with served(*files) as server, sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        process = server.process.pid
+        urls = {name: f"{server.url}/{file.stem}" for name, file in zip(PAGES, files, strict=True)}
+        for url in urls.values():
+            visit(chromium, url, process)
+        loads = {
+            name: measure_loads(chromium, urls[name], process, arguments.loads)
+            for name in ("ours", "reference")
+        }
+        answers = measure_brushes(chromium, urls, process, arguments.brushes)
+        chromium.close()
+    if arguments.profile:
+        print_profile(answers)
+    return report(loads, answers)
+
+
+def visit(browser: Browser, url: str, server: int) -> None:
+    """Open a page once: the server is warm from then on."""
+    context = new_visitor(browser)
+    ClockedPage(context, url, NAMES, server).open()
+    context.close()
+
+
+def report(loads: dict[str, dict[str, list[float]]], answers: dict[str, list[Answer]]) -> int:
+    """Print the tables; 1 if an aim was missed."""
+    cold, again = (
+        {name: median(times[kind]) for name, times in loads.items()} for kind in ("cold", "reload")
+    )
+    opened = print_table(
+        "/gapminder on a warm server: navigation to all pictures painted",
+        [
+            Row("empty cache, within 5 s", cold["ours"], aim=5000),
+            Row("reload, within 1.5 s", again["ours"], aim=1500),
+            Row("empty cache, next to the reference page", cold["ours"], cold["reference"]),
+            Row("reload, next to the reference page", again["ours"], again["reference"]),
+        ],
+    )
+    ms = {name: np.array([answer.ms for answer in given]) for name, given in answers.items()}
+    server = {name: median(answer.server_ms for answer in given) for name, given in answers.items()}
+    weight = {name: median(answer.bytes for answer in given) for name, given in answers.items()}
+    work = {
+        name: median(answer.browser_cpu_ms for answer in given)
+        + mean(answer.server_cpu_ms for answer in given)
+        for name, given in answers.items()
+    }
+    answered = print_table(
+        f"Mouse-up of a brush to all six pictures repainted, {len(answers['ours'])} brushes in turns",
+        [
+            Row("p50", *percentiles(ms, 50), aim=2.5),
+            Row("p95", *percentiles(ms, 95), aim=2.0),
+            Row("websocket, both ways", weight["ours"] / 1000, weight["reference"] / 1000, "kB", aim=4.0),
+            Row("server and way", server["ours"], server["reference"]),
+            Row("work of browser and server (CPU)", work["ours"], work["reference"]),
+        ],
+    )
+    grown = print_table(
+        "The same explorer with 100 000 rows, next to twice the time of Gapminder's 1704",
+        [
+            Row("p50", np.percentile(ms["large"], 50), 2 * np.percentile(ms["ours"], 50), aim=1.0),
+            Row("p95", np.percentile(ms["large"], 95), 2 * np.percentile(ms["ours"], 95)),
+            Row("websocket, both ways", weight["large"] / 1000, weight["ours"] / 1000, "kB"),
+            Row("server and way", server["large"], server["ours"]),
+            Row("work of browser and server (CPU)", work["large"], 2 * work["ours"]),
+        ],
+    )
+    return 0 if opened and answered and grown else 1
+
+
+def percentiles(ms: dict[str, np.ndarray], q: float) -> tuple[float, float]:
+    """Return a percentile of ours and of the reference."""
+    return float(np.percentile(ms["ours"], q)), float(np.percentile(ms["reference"], q))
+
+
+def print_profile(answers: dict[str, list[Answer]]) -> None:
+    """Print, for each page and picture: painted after, and spent inside Plotly (medians in ms)."""
+    for name, given in answers.items():
+        table = pd.DataFrame(
+            {
+                "painted": {view: median(a.views[view] for a in given) for view in NAMES},
+                "Plotly": {view: median(a.plotly_ms.get(view, 0.0) for a in given) for view in NAMES},
+            }
+        )
+        browser = median(answer.browser_cpu_ms for answer in given)
+        server = mean(answer.server_cpu_ms for answer in given)
+        print(f"\n{name}: CPU {browser:.0f} ms browser, {server:.0f} ms server\n{table.round(1)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

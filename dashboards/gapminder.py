@@ -21,7 +21,7 @@ from dashboards.parts.clock import Clock
 from dashboards.parts.column_choice import column_choice
 from dashboards.parts.controls import choice, section, switch
 from dashboards.parts.dashboard import Dashboard
-from dashboards.parts.explorer_pictures import Scene
+from dashboards.parts.explorer_scene import Scene
 from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.figure_diff import Spec, difference
 from dashboards.parts.linked_plotly import LinkedPlotly

@@ -2,111 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Hashable
 from typing import Any, Literal
 
 import numpy as np
 
 from dashboards.parts.charts.bars import Stack, bars_spec
-from dashboards.parts.charts.facets import BarPanel, BubblePanel, facets_spec
 from dashboards.parts.charts.hierarchy import hierarchy_spec
 from dashboards.parts.charts.histogram import Rug, histogram_spec
 from dashboards.parts.charts.layout import empty_spec
 from dashboards.parts.charts.lines import lines_spec
-from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
+from dashboards.parts.explorer_panels import facets
+from dashboards.parts.explorer_scene import Scene, evenly, lowered, measure_of
+from dashboards.parts.explorer_state import PATH_JOIN
 from dashboards.parts.limits import (
     BARS_SHOWN,
-    BUBBLES_SHOWN,
     NAMED_LINES,
     RUG_TICKS,
     SEGMENTED_ROWS,
     SEGMENTS_A_BAR,
 )
-from dashboards.parts.theme import CATEGORICAL, MISSING_COLOR, Mode, category_colors
-from data_sources import IsIn, Segments, Table, Tree
-from data_sources.wording import MISSING, sentence_label
+from dashboards.parts.theme import CATEGORICAL
+from data_sources import Segments, Tree
 
-__all__ = ["Scene", "bars", "facets", "histogram", "lines", "sunburst", "treemap"]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One moment of an explorer: the choices, the rows of the present time, who is selected.
-
-    Attributes
-    ----------
-    state : ExplorerState
-    mode : {"light", "dark"}
-    """
-
-    state: ExplorerState
-    mode: Mode
-
-    @cached_property
-    def table(self) -> Table:
-        """All rows, of all times."""
-        return self.state.table
-
-    @cached_property
-    def now(self) -> Table:
-        """The rows of the present time."""
-        return self.state.now
-
-    def where(self, view: str | None = None) -> np.ndarray | None:
-        """Return the rows of `now` that pass every predicate but the view's own; None for all."""
-        return self.now.mask(self.state.selection, skip=None if view is None else self.state.owner(view))
-
-    def passing(self, view: str | None = None) -> np.ndarray:
-        """Return `where` as a mask in any case."""
-        where = self.where(view)
-        return np.ones(len(self.now), dtype=bool) if where is None else where
-
-    @cached_property
-    def when(self) -> str:
-        """The present time as the end of a title; empty where there is no time."""
-        state, table = self.state, self.table
-        return "" if state.time is None else f", {table.columns[str(table.time)].text(state.time)}"
-
-    def axis(self, name: str | None) -> str:
-        """Return the title of a column on an axis."""
-        if name is None or name == ROWS:
-            return "Rows" if self.table.label is None else f"Number of {self.state.noun}"
-        return self.table.columns[name].title
-
-    def label(self, name: str | None) -> str:
-        """Return the name of a column for a title."""
-        return self.axis(name) if name in (None, ROWS) else self.table.columns[str(name)].label
-
-    def colors(self, dimension: str) -> dict[Any, str]:
-        """Return the colour of each category, the same in every picture."""
-        keys = [key for key in self.table.keys(dimension) if key != MISSING]
-        own = self.table.columns[dimension].palette or {}
-        return {**category_colors(keys), **own, MISSING: MISSING_COLOR}
-
-    def ends(self, measure: str) -> tuple[float, float]:
-        """Return the values at the two ends of the colour map: of all times, so that colours keep."""
-        state = self.state
-
-        def make() -> tuple[float, float]:
-            parts = [self.table.numbers(measure)]
-            if state.path is not None:
-                path = state.path.split(PATH_JOIN)
-                trees = (moment.tree(path, None, measure) for moment in state.moments)
-                # What is coloured are means of places; single rows reach much further.
-                parts = [tree.colors[_leaves(tree)] for tree in trees if tree.colors is not None]
-            values = np.concatenate(parts)
-            known = values[np.isfinite(values)]
-            return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-
-        return state.remember(("ends", measure, state.path, state.time is None), make)
-
-    def counted(self, owner: str | None = None) -> str:
-        """Return " – 33 of 142 countries" for a title."""
-        part, whole = int(self.passing(owner).sum()), len(self.now)
-        count = f"{whole:,}" if part == whole else f"{part:,} of {whole:,}"
-        return f" – {count} {self.state.noun}"
+__all__ = ["bar_stack", "bars", "facets", "histogram", "lines", "sunburst", "tree_of", "treemap"]
 
 
 def histogram(scene: Scene, hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -149,9 +68,9 @@ def bars(scene: Scene, chosen: tuple[Hashable, ...] = ()) -> dict[str, Any]:
     height = scene.label(state.height)
     return bars_spec(
         stack,
-        title=f"{height} by {_lower(scene.label(state.bars))}{scene.when}",
+        title=f"{height} by {lowered(scene.label(state.bars))}{scene.when}",
         axis_title=scene.axis(state.bars),
-        value_title=f"Share of {_lower(height)}" if state.scale == "share" else scene.axis(state.height),
+        value_title=f"Share of {lowered(height)}" if state.scale == "share" else scene.axis(state.height),
         color_title=scene.axis(state.shade) if state.shade else "",
         color_range=scene.ends(state.shade) if state.shade else (0.0, 1.0),
         scale=state.scale,
@@ -164,7 +83,7 @@ def bars(scene: Scene, chosen: tuple[Hashable, ...] = ()) -> dict[str, Any]:
 def bar_stack(scene: Scene) -> Stack:
     """Return the segments of the bars; their order is that of the last time, so that bars do not jump."""
     state, now = scene.state, scene.now
-    measure = _measure(state.height)
+    measure = measure_of(state.height)
     if len(now.keys(state.bars)) > BARS_SHOWN or len(now) > SEGMENTED_ROWS:
         whole, part = (
             now.group(state.bars, measure, state.shade, top=BARS_SHOWN, where=where)
@@ -211,10 +130,10 @@ def treemap(scene: Scene) -> dict[str, Any]:
 def tree_of(scene: Scene, where: np.ndarray | None = None) -> Tree:
     """Return the hierarchy of the present time; `where` changes values and colours, never the nodes."""
     state = scene.state
-    return scene.now.tree(state.path.split(PATH_JOIN), _measure(state.height), state.shade, where=where)
+    return scene.now.tree(state.path.split(PATH_JOIN), measure_of(state.height), state.shade, where=where)
 
 
-def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
+def _tree(scene: Scene, kind: Literal["sunburst", "tree_of", "treemap"]) -> dict[str, Any]:
     state = scene.state
     if state.path is None:
         return empty_spec("A hierarchy needs a dimension. Map one under “Data”.", scene.mode)
@@ -231,110 +150,12 @@ def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
         _shades(whole.colors, len(whole.ids)),
         _shades(part.colors, len(whole.ids)),
         share,
-        title=f"{scene.label(state.height)} by {_lower(state.path.replace(PATH_JOIN, ' › '))}{scene.when}",
+        title=f"{scene.label(state.height)} by {lowered(state.path.replace(PATH_JOIN, ' › '))}{scene.when}",
         size_title=scene.label(state.height),
         color_title=scene.axis(state.shade) if state.shade else "",
         color_range=scene.ends(state.shade) if state.shade else (0.0, 1.0),
         mode=scene.mode,
     )
-
-
-def facets(scene: Scene) -> dict[str, Any]:
-    """Draw a panel a category: histogram, bars of a second dimension, or bubbles."""
-    state = scene.state
-    if state.facets is None:
-        return empty_spec("Panels need categories. Map a dimension under “Data”.", scene.mode)
-    if state.kind == "scatter" and (state.x is None or state.y is None):
-        return empty_spec("Bubbles need two columns of numbers. Map them under “Data”.", scene.mode)
-    if state.kind == "histogram" and state.measure is None:
-        return empty_spec("This table has no column of numbers. Map one under “Data”.", scene.mode)
-    panels: Sequence[BarPanel | BubblePanel]
-    if state.kind == "histogram":
-        panels, extra = _histogram_panels(scene)
-    elif state.kind == "bar":
-        panels, extra = _bar_panels(scene)
-    else:
-        panels, extra = _bubble_panels(scene)
-    return facets_spec(panels, arrangement=state.arrangement, axes=state.axes, mode=scene.mode, **extra)
-
-
-def _histogram_panels(scene: Scene) -> tuple[list[BarPanel], dict[str, Any]]:
-    state, now = scene.state, scene.now
-    weight = now.weight if state.weighted else None
-    whole = now.histogram(state.measure, state.edges, by=state.facets, weight=weight)
-    part = now.histogram(
-        state.measure, state.edges, by=state.facets, weight=weight, where=scene.where("facets")
-    )
-    shades = scene.colors(state.facets)
-    middle, width = (state.edges[:-1] + state.edges[1:]) / 2, np.diff(state.edges)
-    panels = [
-        BarPanel(str(key), shades[key], middle, width, whole.counts[i], part.counts[i])
-        for i, key in enumerate(whole.keys)
-    ]
-    return panels, {
-        "title": f"{scene.label(state.measure)} by {_lower(scene.label(state.facets))}{scene.when}",
-        "x_title": scene.axis(state.measure),
-        "y_title": scene.axis(weight),
-        "x_range": (state.edges[0], state.edges[-1]),
-        "y_range": (0.0, 1.05 * float(whole.counts.max(initial=0)) or 1.0),
-    }
-
-
-def _bar_panels(scene: Scene) -> tuple[list[BarPanel], dict[str, Any]]:
-    state, now = scene.state, scene.now
-    measure, second = _measure(state.height), state.second_dimension
-    keys = now.keys(state.facets)
-    shades, where = scene.colors(state.facets), scene.passing("facets")
-    panels = []
-    names: list[str] = []
-    for key in keys:
-        inside = now.mask(IsIn(state.facets, (key,)))
-        whole, part = (
-            now.group(second, measure, where=mask, top=BARS_SHOWN) for mask in (inside, inside & where)
-        )
-        names = [str(name) for name in whole.keys]
-        place = np.arange(len(names), dtype=float)
-        panels.append(
-            BarPanel(str(key), shades[key], place, np.full(len(names), 0.8), whole.values, part.values)
-        )
-    top = max((float(panel.whole.max(initial=0)) for panel in panels), default=1.0)
-    return panels, {
-        "title": f"{scene.label(state.height)} by {_lower(scene.label(second))}{scene.when}",
-        "x_title": scene.axis(second),
-        "y_title": scene.axis(state.height),
-        "x_range": (-0.5, len(names) - 0.5),
-        "y_range": (0.0, 1.05 * top or 1.0),
-        "ticks": names,
-    }
-
-
-def _bubble_panels(scene: Scene) -> tuple[list[BubblePanel], dict[str, Any]]:
-    state, now = scene.state, scene.now
-    measure = _measure(state.height)
-    x, y = now.numbers(state.x), now.numbers(state.y)
-    size = np.ones(len(now)) if measure is None else now.numbers(measure)
-    drawn = np.isfinite(x) & np.isfinite(y) & (size > 0) & ((x > 0) if state.log_x else True)
-    rows = evenly(np.flatnonzero(drawn), BUBBLES_SHOWN)
-    rows = rows[np.argsort(-size[rows], kind="stable")]
-    codes, shades, names = now.coding(state.facets).codes, scene.colors(state.facets), state.names
-    selected = scene.passing("facets")
-    panels = []
-    for place, key in enumerate(now.keys(state.facets)):
-        mine = rows[codes[rows] == place]
-        panels.append(
-            BubblePanel(str(key), shades[key], x[mine], y[mine], size[mine], names[mine], selected[mine])
-        )
-    shown = "" if len(rows) == drawn.sum() else f" – {len(rows):,} of {int(drawn.sum()):,} shown"
-    return panels, {
-        "title": f"{scene.label(state.y)} over {_lower(scene.label(state.x))}{scene.when}{shown}",
-        "x_title": scene.axis(state.x),
-        "y_title": scene.axis(state.y),
-        "x_range": _padded(scene.table.numbers(state.x), state.log_x),
-        "y_range": _padded(scene.table.numbers(state.y), log=False),
-        "log_x": state.log_x,
-        "largest": _largest(scene.table.numbers(measure)) if measure else 4.0,
-        "size_title": scene.label(state.height) if measure else "",
-    }
 
 
 def lines(scene: Scene) -> dict[str, Any]:
@@ -387,13 +208,6 @@ def followed(scene: Scene, chosen: np.ndarray) -> np.ndarray:
 # -- parts of pictures --------------------------------------------------------------------------
 
 
-def evenly(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return at most `most` of the rows, evenly spaced, so that the same ones show after each brush."""
-    if len(rows) <= most:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, most).astype(int)]
-
-
 def _rug(scene: Scene, keys: list[str]) -> Rug:
     state, now = scene.state, scene.now
     values = now.numbers(state.measure)
@@ -435,14 +249,14 @@ def _bar_order(scene: Scene) -> list[Hashable]:
     if scene.table.columns[state.bars].order is not None and state.bars.endswith(" band"):
         return scene.table.keys(state.bars)
     last = state.moments[-1]
-    return list(last.group(state.bars, _measure(state.height), by_size=True).keys)
+    return list(last.group(state.bars, measure_of(state.height), by_size=True).keys)
 
 
 def _bar_top(scene: Scene) -> float:
     state = scene.state
 
     def make() -> float:
-        moments = (moment.group(state.bars, _measure(state.height)) for moment in state.moments)
+        moments = (moment.group(state.bars, measure_of(state.height)) for moment in state.moments)
         return 1.05 * max(float(moment.values.max(initial=0)) for moment in moments) or 1.0
 
     return state.remember(("bar top", state.bars, state.height, state.time is None), make)
@@ -458,33 +272,5 @@ def _list(names: tuple[Hashable, ...], shown: int = 2) -> str:
     return ", ".join(str(name) for name in names[:shown]) + more
 
 
-def _leaves(tree: Tree) -> np.ndarray:
-    return ~np.isin(tree.ids, tree.parents)
-
-
 def _shades(colors: np.ndarray | None, count: int) -> np.ndarray:
     return np.full(count, np.nan) if colors is None else colors
-
-
-def _measure(name: str | None) -> str | None:
-    return None if name in (None, ROWS) else name
-
-
-def _largest(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.max(initial=0.0))
-
-
-def _padded(values: np.ndarray, log: bool) -> tuple[float, float] | None:
-    known = values[np.isfinite(values) & ((values > 0) if log else True)]
-    if not len(known):
-        return None
-    low, high = float(known.min()), float(known.max())
-    if log:
-        return low / 1.25, high * 1.25
-    margin = 0.05 * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def _lower(label: str) -> str:
-    return sentence_label(label, {label: label})

@@ -1,4 +1,4 @@
-"""The panels of an explorer: a histogram, bars or bubbles for each category; from a scene to a figure spec."""
+"""The panels of an explorer: histogram, bars or bubbles for each category; from a scene to a figure spec."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def tree_of(scene: Scene, where: np.ndarray | None = None) -> Tree:
     return scene.now.tree(state.path.split(PATH_JOIN), measure_of(state.height), state.shade, where=where)
 
 
-def _tree(scene: Scene, kind: Literal["sunburst", "tree_of", "treemap"]) -> dict[str, Any]:
+def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
     state = scene.state
     if state.path is None:
         return empty_spec("A hierarchy needs a dimension. Map one under “Data”.", scene.mode)

@@ -11,12 +11,10 @@ from typing import Any
 
 import param
 
+from dashboards.parts.limits import LOG_EVENTS, LOG_TEXT_CHARS
+
 __all__ = ["Event", "EventLog", "summarise"]
 
-# Entries kept: enough to look back over a minute of brushing, little enough to forget about memory.
-KEPT_EVENTS = 500
-# Characters of a summary: a payload of a lasso may hold thousands of vertices.
-SUMMARY_LENGTH = 300
 # Members of a list or mapping that a summary names before it only counts.
 SUMMARY_MEMBERS = 6
 
@@ -60,7 +58,7 @@ class EventLog(param.Parameterized):
 
     count = param.Integer(default=0, doc="Events recorded so far, also those that are forgotten.")
 
-    def __init__(self, kept: int = KEPT_EVENTS, **params: Any) -> None:
+    def __init__(self, kept: int = LOG_EVENTS, **params: Any) -> None:
         super().__init__(**params)
         self.entries: deque[Event] = deque(maxlen=kept)
 
@@ -104,7 +102,7 @@ class EventLog(param.Parameterized):
         self.param.trigger("count")
 
 
-def summarise(payload: Any, length: int = SUMMARY_LENGTH) -> str:
+def summarise(payload: Any, length: int = LOG_TEXT_CHARS) -> str:
     """Short text of a payload: long lists are counted, long text is cut.
 
     Parameters

@@ -22,6 +22,8 @@ DOWNLOAD_BYTES = 200_000_000
 LOG_ROWS = 200
 # Milliseconds between two refreshes of the list: a hand that hovers makes up to 60 events a second.
 LOG_REFRESH_MS = 250
+# Events kept: enough to look back over a minute of brushing, little enough to forget about memory.
+LOG_EVENTS = 500
 # Characters shown of what an event carried; a lasso of a thousand vertices is said to be longer.
 LOG_TEXT_CHARS = 600
 
@@ -39,3 +41,14 @@ RUG_TICKS = 1_500
 BUBBLES_SHOWN = 2_000
 # Selected rows up to which each has a time line of its own: more lines are a tangle.
 NAMED_LINES = 8
+
+# What a picture may cost the browser ---------------------------------------------------------------
+
+# Markers, line vertices, voxels of a pane: an SVG of more stutters, a volume of 46³ still turns.
+PANE_POINTS = 100_000
+# Cells of heatmaps and images: a 2048² heatmap takes plotly.js two seconds to draw.
+PANE_CELLS = 4_200_000
+# Bytes sent for a pane: a second on a 100 Mbit/s line.
+PANE_BYTES = 16_000_000
+# Points of a brush that are described in full, beside the indices of all: what a tooltip would show.
+BRUSH_POINTS = 200

@@ -6,7 +6,6 @@ reads a raw payload. The traps of Panel's Plotly pane are cured here and in `lin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from panel.io import hold
 from dashboards.parts import theme
 from dashboards.parts.budget import Budget, Shown, measure
 from dashboards.parts.event_log import EventLog
+from dashboards.parts.hierarchies import level_name, root_of, sector_ids, trees
 from dashboards.parts.plotly_events import (
     AnnotationClick,
     Brush,
@@ -31,12 +31,10 @@ from dashboards.parts.plotly_events import (
     parse_viewport,
 )
 from dashboards.parts.plotly_pane import LinkedPane
+from dashboards.parts.plotly_paths import dotted, same, value_at
+from dashboards.parts.thinning import COORDINATES, Thinning
 
 __all__ = ["LinkedPlotly"]
-
-HIERARCHIES = ("sunburst", "treemap", "icicle")
-# plotly.js attributes hold no underscore but these: all others stand for a dot ("marker_color").
-_UNDERSCORED = re.compile(r"(?<!error)(?<!copy)_")
 
 CONFIG = {
     "displaylogo": False,
@@ -97,9 +95,8 @@ class LinkedPlotly(pn.viewable.Viewer):
         super().__init__(name=name)
         self.log = log if log is not None else EventLog()
         self.budget = budget if budget is not None else Budget()
-        self._kept: dict[int, np.ndarray] = {}
+        self._thinning = Thinning(self.budget)
         self._axis_lengths: dict[str, float] = {}
-        self._from_browser = False
         # What a hand changes in the browser without our figure knowing: never left out of a patch as "equal".
         self._touched: set[str] = set()
         figure = self._admit(figure)
@@ -153,22 +150,23 @@ class LinkedPlotly(pn.viewable.Viewer):
         figure = self.figure
         changed: dict[int, dict[str, Any]] = {}
         with self._pane.muted():
-            for key, attributes in (traces or {}).items():
+            for key, values in (traces or {}).items():
                 place = self._place(key)
                 trace = figure.data[place]
-                for attribute, value in attributes.items():
-                    path = _dotted(attribute)
-                    if path in self._touched or not _same(_at(figure._data[place], path), value):
+                for path, value in self._thinning.patch(figure._data[place], place, values).items():
+                    if path in self._touched or not same(value_at(figure._data[place], path), value):
                         trace[path] = value
-                        changed.setdefault(place, {})[path] = _at(figure._data[place], path)
+                        changed.setdefault(place, {})[path] = value_at(figure._data[place], path)
             changed_layout = {}
             for attribute, value in (layout or {}).items():
-                path = _dotted(attribute)
-                if path in self._touched or not _same(_at(figure._layout, path), value):
+                path = dotted(attribute)
+                if path in self._touched or not same(value_at(figure._layout, path), value):
                     figure.layout[path] = value
                     changed_layout[path] = value
         if changed or changed_layout:
             self._pane.send(changed, changed_layout)
+        if any(COORDINATES & values.keys() for values in changed.values()):
+            self.param.update(shown=self._thinning.weigh(figure))
 
     def replace(self, figure: go.Figure) -> None:
         """Show another figure in the same place; zoom, level, hidden groups and drawn shapes stay.
@@ -186,8 +184,8 @@ class LinkedPlotly(pn.viewable.Viewer):
             ):
                 figure.layout.shapes = drawn
             if self.level:
-                for place in _hierarchies(figure):
-                    if self.level in _ids(figure.data[place]):
+                for place in trees(figure):
+                    if self.level in sector_ids(figure.data[place]):
                         figure.data[place].level = self.level
             for trace in figure.data:
                 group = getattr(trace, "legendgroup", None)
@@ -195,7 +193,7 @@ class LinkedPlotly(pn.viewable.Viewer):
                     trace.visible = "legendonly"
         self._touched.clear()
         self._pane.object = figure
-        self._incoming(**self._state_of(figure))
+        self.param.update(**self._state_of(figure))
 
     def clear_selection(self) -> None:
         """Take away the brush, its outline and its dimming."""
@@ -209,7 +207,7 @@ class LinkedPlotly(pn.viewable.Viewer):
             {"selections": []},
         )
         self._touched -= {"selectedpoints", "selections"}
-        self._incoming(selected=None)
+        self.param.update(selected=None)
 
     def set_hidden(self, names: Iterable[str]) -> None:
         """Switch legend groups (or traces without a group) off, all others on.
@@ -226,7 +224,7 @@ class LinkedPlotly(pn.viewable.Viewer):
             if group and trace.get("visible") is not False:
                 changes[place] = {"visible": "legendonly" if group in wanted else True}
         self.patch(changes)
-        self._incoming(hidden=hidden_names(self.figure._data))
+        self.param.update(hidden=hidden_names(self.figure._data))
 
     def set_level(self, level: str) -> None:
         """Drill a sunburst or treemap to a sector; "" goes to the root.
@@ -241,15 +239,15 @@ class LinkedPlotly(pn.viewable.Viewer):
         ValueError
             When no hierarchy of the figure has this id.
         """
-        places = _hierarchies(self.figure)
-        if level and not any(level in _ids(self.figure.data[place]) for place in places):
+        places = trees(self.figure)
+        if level and not any(level in sector_ids(self.figure.data[place]) for place in places):
             raise ValueError(
                 f"no sector {level!r} in view {self.name!r}: give one of its ids, or '' for the root"
             )
         self._touched.add("level")
-        self.patch({place: {"level": level or _root(self.figure.data[place])} for place in places})
+        self.patch({place: {"level": level or root_of(self.figure.data[place])} for place in places})
         self._touched.discard("level")
-        self._incoming(level=self._level_name(level))
+        self.param.update(level=level_name(level, self.figure))
 
     def set_shapes(self, shapes: Sequence[Mapping[str, Any]]) -> None:
         """Draw exactly these shapes.
@@ -261,7 +259,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         """
         kept = parse_shapes(shapes)
         self.patch(layout={"shapes": kept})
-        self._incoming(shapes=kept)
+        self.param.update(shapes=kept)
 
     def set_dragmode(self, mode: str) -> None:
         """Choose what dragging does: zoom, pan, select, lasso, drawrect, eraseshape, ….
@@ -272,7 +270,7 @@ class LinkedPlotly(pn.viewable.Viewer):
             One of Plotly's drag modes.
         """
         self.patch(layout={"dragmode": mode})
-        self._incoming(dragmode=mode)
+        self.param.update(dragmode=mode)
 
     def set_theme(self, mode: theme.Mode) -> None:
         """Dress the picture in light or dark; patches, zoom and selections stay.
@@ -308,12 +306,13 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     @param.depends("level", watch=True)
     def _level_asked(self) -> None:
-        if not self._from_browser:
+        places = trees(self.figure)
+        if places and level_name(self.figure.data[places[0]].level, self.figure) != self.level:
             self.set_level(self.level)
 
     @param.depends("hidden", watch=True)
     def _hidden_asked(self) -> None:
-        if not self._from_browser:
+        if hidden_names(self.figure._data) != self.hidden:
             self.set_hidden(self.hidden)
 
     def _handle(self, kind: str, data: Any) -> None:
@@ -324,71 +323,62 @@ class LinkedPlotly(pn.viewable.Viewer):
         with hold():
             handler(data or {})
 
-    def _incoming(self, **values: Any) -> None:
-        """Set parameters that the figure follows already."""
-        before = self._from_browser
-        self._from_browser = True
-        try:
-            self.param.update(**values)
-        finally:
-            self._from_browser = before
-
     def _fire(self, name: str, value: Any) -> None:
         if getattr(self, name) == value:
             self.param.trigger(name)
         else:
-            self._incoming(**{name: value})
+            self.param.update(**{name: value})
 
     def _on_click(self, data: Mapping[str, Any]) -> None:
         for point in data.get("points", [])[:1]:
-            self._fire("click", parse_point(point, self._kept))
+            self._fire("click", parse_point(point, self._thinning.kept))
 
     def _on_hover(self, data: Mapping[str, Any]) -> None:
         points = data.get("points") or []
-        self._incoming(hover=parse_point(points[0], self._kept) if points else None)
+        self.param.update(hover=parse_point(points[0], self._thinning.kept) if points else None)
 
     def _on_doubleclick(self, data: Mapping[str, Any]) -> None:
-        self._incoming(double_click=self.double_click + 1)
+        self.param.update(double_click=self.double_click + 1)
 
     def _on_selected(self, data: Mapping[str, Any]) -> None:
         self._touched |= {"selectedpoints", "selections"}
-        brush = parse_brush(data, self.figure._data, self._kept)
+        brush = parse_brush(data, self.figure._data, self._thinning.kept)
         if brush is not None or self.selected is not None:
-            self._incoming(selected=brush)
+            self.param.update(selected=brush)
 
     def _on_selections(self, data: Mapping[str, Any]) -> None:
         with self._pane.muted():
             self.figure.layout.selections = data["selections"]
         if not data["selections"] and self.selected is not None:
-            self._incoming(selected=None)
+            self.param.update(selected=None)
 
     def _on_shapes(self, data: Mapping[str, Any]) -> None:
         shapes = parse_shapes(data["shapes"])
         with self._pane.muted():
             self.figure.layout.shapes = shapes
-        self._incoming(shapes=shapes)
+        self.param.update(shapes=shapes)
 
     def _on_visible(self, data: Mapping[str, Any]) -> None:
         with self._pane.muted():
             for trace, visible in zip(self.figure.data, data["visible"], strict=False):
                 trace.visible = visible
-        self._incoming(hidden=hidden_names(self.figure._data))
+        self.param.update(hidden=hidden_names(self.figure._data))
 
     def _on_level(self, data: Mapping[str, Any]) -> None:
         with self._pane.muted():
             self.figure.data[data["curve"]].level = data["level"]
-        self._incoming(level=self._level_name(str(data["level"])))
+        self.param.update(level=level_name(str(data["level"]), self.figure))
 
     def _on_viewport(self, data: Mapping[str, Any]) -> None:
         self._axis_lengths = {f"{name[0]}{name[5:]}": ends[2] for name, ends in data.items()}
-        self._incoming(viewport=parse_viewport({name: ends[:2] for name, ends in data.items()}))
+        self.param.update(viewport=parse_viewport({name: ends[:2] for name, ends in data.items()}))
 
     def _on_relayout(self, data: Mapping[str, Any]) -> None:
         changes = dict(data)
         if "dragmode" in changes:
             with self._pane.muted():
                 self.figure.layout.dragmode = changes["dragmode"]
-            self._incoming(dragmode=str(changes.pop("dragmode")))
+            self.param.update(dragmode=str(changes.pop("dragmode")))
         if changes:
             self._fire("relayout", changes)
 
@@ -401,31 +391,20 @@ class LinkedPlotly(pn.viewable.Viewer):
         """Make a figure fit to be shown: within the budget, and with one revision for all its versions."""
         if figure.layout.uirevision is None:
             figure.layout.uirevision = self.name
-        weight = measure(figure._data)
-        points = sum(_length(trace) for trace in figure._data)
-        self._incoming(shown=Shown(points, points, weight))
+        self._thinning.admit(figure)
+        self.param.update(shown=self._thinning.weigh(figure))
         return figure
 
     def _state_of(self, figure: go.Figure) -> dict[str, Any]:
         """Parameters that a figure itself says."""
-        places = _hierarchies(figure)
+        places = trees(figure)
         level = figure.data[places[0]].level if places else None
-        self._from_browser = False
         return {
             "hidden": hidden_names(figure._data),
             "shapes": parse_shapes(figure._layout.get("shapes")),
-            "level": self._level_name(level, figure),
+            "level": level_name(level, figure),
             "dragmode": str(figure.layout.dragmode or "zoom"),
         }
-
-    def _level_name(self, level: Any, figure: go.Figure | None = None) -> str:
-        """Our name of a level: the root, or an id that Plotly made up for it, is ""."""
-        figure = figure if figure is not None else self.figure
-        for place in _hierarchies(figure):
-            trace = figure.data[place]
-            if level and level in _ids(trace) and level != _root(trace):
-                return str(level)
-        return ""
 
     def _place(self, key: int | str) -> int:
         if isinstance(key, int | np.integer):
@@ -437,55 +416,3 @@ class LinkedPlotly(pn.viewable.Viewer):
                 return place
         names = [trace.name for trace in self.figure.data]
         raise KeyError(f"view {self.name!r} has no trace {key!r}; its traces are {names}")
-
-
-def _dotted(attribute: str) -> str:
-    return _UNDERSCORED.sub(".", attribute)
-
-
-def _at(values: Any, path: str) -> Any:
-    """Value at a dotted path of plain nested dicts, None where there is none."""
-    for key in path.split("."):
-        if not isinstance(values, Mapping):
-            return None
-        values = values.get(key)
-    return values
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        if one is None or other is None:
-            return False
-        one, other = np.asarray(one), np.asarray(other)
-        if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
-            return False
-        return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
-    if type(one) is not type(other) and not (isinstance(one, int | float) and isinstance(other, int | float)):
-        return isinstance(one, list | tuple) and isinstance(other, list | tuple) and list(one) == list(other)
-    return bool(one == other)
-
-
-def _hierarchies(figure: go.Figure) -> list[int]:
-    return [place for place, trace in enumerate(figure._data) if trace.get("type") in HIERARCHIES]
-
-
-def _ids(trace: Any) -> list[Any]:
-    ids = trace.ids if trace.ids is not None else trace.labels
-    return [] if ids is None else list(ids)
-
-
-def _root(trace: Any) -> str | None:
-    """Id of the one sector without a parent; None when there are several (Plotly then makes up a root)."""
-    parents = [] if trace.parents is None else list(trace.parents)
-    roots = [key for key, parent in zip(_ids(trace), parents, strict=False) if parent in ("", None)]
-    return str(roots[0]) if len(roots) == 1 else None
-
-
-def _length(trace: Mapping[str, Any]) -> int:
-    for key in ("x", "y", "ids", "labels", "locations", "lat", "z", "values"):
-        values = trace.get(key)
-        if values is not None:
-            return int(np.size(values)) if isinstance(values, np.ndarray) else len(values)
-    return 0

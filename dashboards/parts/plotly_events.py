@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dashboards.parts.limits import BRUSH_POINTS
+
 __all__ = [
     "AnnotationClick",
     "Brush",
@@ -25,9 +27,6 @@ __all__ = [
     "parse_viewport",
     "point_at",
 ]
-
-# Points of a brush described in full; all are known by index.
-FULL_POINTS = 200
 
 _AXIS = re.compile(r"^([xy])axis(\d*)$")
 
@@ -250,7 +249,7 @@ def parse_brush(
         if place < len(traces):
             found += [
                 point_at(traces[place], place, index)
-                for index in chosen[: max(0, FULL_POINTS - len(found))].tolist()
+                for index in chosen[: max(0, BRUSH_POINTS - len(found))].tolist()
             ]
         if kept is not None and place in kept:
             chosen = kept[place][chosen[chosen < len(kept[place])]]

@@ -1,0 +1,51 @@
+"""What is packed for the wire is the same value again when it is unpacked as linked_plot.js does it."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from dashboards.parts.budget import measure
+from dashboards.parts.plotly_pane import packed
+
+
+def unpacked(value):
+    """Mirror of `unpack` in linked_plot.js."""
+    if isinstance(value, dict) and value.get("packed") == "colors":
+        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.asarray(value["rgb"]).reshape(-1, 3)]
+    if isinstance(value, dict) and value.get("packed") == "texts":
+        return [value["texts"][place] for place in value["places"]]
+    return value
+
+
+@given(
+    arrays.arrays(
+        st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.int16]),
+        arrays.array_shapes(max_dims=3, max_side=40),
+    )
+)
+def test_numbers_are_exact(values):
+    arrived = np.asarray(packed(values))
+    assert arrived.shape == values.shape
+    assert arrived.dtype.itemsize <= max(8, values.dtype.itemsize)
+    if values.dtype == np.int64:
+        assert np.array_equal(arrived.astype(np.float64), values.astype(np.float64))
+    else:
+        assert np.array_equal(arrived, values, equal_nan=True)
+
+
+@given(st.lists(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True), max_size=60))
+def test_colours_are_the_same(colors):
+    assert unpacked(packed(colors)) == colors
+
+
+@given(st.lists(st.sampled_from(["", "a", "#12345", "#gggggg", "ü & <b>"]), max_size=80))
+def test_texts_are_the_same(texts):
+    assert unpacked(packed(texts)) == texts
+
+
+def test_it_is_small():
+    colors = np.array(["#440154", "#21918c"] * 74)
+    assert measure(packed(colors)) < 0.35 * measure(colors)
+    assert measure(packed(np.arange(1000.0))) <= 2000
+    assert packed(np.arange(5.0)) == [0, 1, 2, 3, 4]

@@ -1,8 +1,7 @@
-"""Colours, Plotly templates and number formats: the one look of every dashboard; for dashboards and parts."""
+"""Colours and Plotly templates: the one look of every dashboard; for dashboards and parts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,14 +10,13 @@ from plotly.colors import get_colorscale, hex_to_rgb
 
 __all__ = [
     "CATEGORICAL",
-    "DIVERGING",
     "MISSING_COLOR",
     "SEQUENTIAL",
     "Mode",
     "category_colors",
+    "colorscale",
     "context_color",
-    "format_count",
-    "format_number",
+    "merged",
     "sequential_hex",
     "template",
 ]
@@ -41,7 +39,6 @@ CATEGORICAL = (
 MISSING_COLOR = "#9AA0A6"
 
 SEQUENTIAL = "Viridis"
-DIVERGING = "balance"
 
 _CONTEXT = {"light": "#DDE1E6", "dark": "#3B4149"}
 _INK = {"light": "#20262E", "dark": "#E8EAED"}
@@ -154,43 +151,6 @@ def template(mode: Mode) -> dict[str, Any]:
             "geo": {"bgcolor": "rgba(0,0,0,0)", "landcolor": _CONTEXT[mode], "showframe": False},
         }
     }
-
-
-_SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-
-
-def format_number(value: float, unit: str = "", digits: int = 3) -> str:
-    """Write a number for people: "1.32 billion", "72.96 years", "2,452".
-
-    Parameters
-    ----------
-    value : float
-    unit : str
-        Put behind the number; "US$" goes before it.
-    digits : int
-        Significant digits kept below the decimal point.
-
-    Returns
-    -------
-    str
-        "–" for a missing value.
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    for scale, word in _SCALES:
-        if abs(value) >= scale:
-            text = f"{value / scale:,.{max(0, digits - 1 - int(math.log10(abs(value) / scale)))}f} {word}"
-            break
-    else:
-        text = f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.{digits + 1}g}"
-    if unit.startswith(("US$", "$", "€", "£")):
-        return f"{unit} {text}"
-    return f"{text} {unit}".rstrip()
-
-
-def format_count(part: int, whole: int, noun: str) -> str:
-    """Write "33 of 142 countries", or "142 countries" when nothing is left out."""
-    return f"{whole:,} {noun}" if part == whole else f"{part:,} of {whole:,} {noun}"
 
 
 def colorscale() -> Sequence[tuple[float, str]]:

@@ -130,6 +130,14 @@
         super.remove();
       }
 
+      async plot(new_plot = false) {
+        // Outlines for maps come with the model: plotly.js looks here before it asks a server.
+        if (this.model.topojson && window.PlotlyGeoAssets) {
+          Object.assign(window.PlotlyGeoAssets.topojson, this.model.topojson);
+        }
+        return super.plot(new_plot);
+      }
+
       resize_layout() {
         const gd = this.container;
         if (!this._rendered || gd == null) return;
@@ -169,6 +177,7 @@
         if (!gd || !gd._fullLayout) {
           return void this.ready_to_draw().then(() => this._apply(op));
         }
+        if (this._waiting || !this.el.checkVisibility()) return void this._wait(op);
         if (op.kind === 'figure') {
           const figure = {data: unpack(op.data), layout: unpack(op.layout)};
           const {width, height} = gd._fullLayout;
@@ -195,6 +204,31 @@
           update[name] = traces.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
         }
         window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
+      }
+
+      // A picture that is not displayed (a closed tab) collects its changes and is painted once, when it is shown.
+      _wait(op) {
+        if (!this._waiting) {
+          this._waiting = [];
+          const shown = new IntersectionObserver((entries) => {
+            if (!entries.some((entry) => entry.isIntersecting)) return;
+            shown.disconnect();
+            const late = this._waiting;
+            this._waiting = null;
+            for (const one of late) this._apply(one);
+          });
+          shown.observe(this.el);
+        }
+        if (op.kind === 'figure') this._waiting.length = 0;
+        const last = this._waiting[this._waiting.length - 1];
+        if (!last || last.kind === 'figure' || op.kind === 'figure') {
+          this._waiting.push(op.kind === 'figure' ? op : {...op, traces: op.traces.map(([i, a]) => [i, {...a}])});
+          return;
+        }
+        const traces = new Map(last.traces);
+        for (const [place, attributes] of op.traces) traces.set(place, {...traces.get(place), ...attributes});
+        last.traces = [...traces];
+        last.layout = {...last.layout, ...op.layout};
       }
 
       async ready_to_draw() {
@@ -292,7 +326,7 @@
     LinkedPlot.__name__ = 'LinkedPlot';
     LinkedPlot.__module__ = 'dashboards.parts.plotly_model';
     LinkedPlot.prototype.default_view = LinkedPlotView;
-    LinkedPlot.define(({Any, Nullable}) => ({ops: [Nullable(Any), null]}));
+    LinkedPlot.define(({Any, Nullable}) => ({ops: [Nullable(Any), null], topojson: [Nullable(Any), null]}));
     Bokeh.Models.register(LinkedPlot);
     return true;
   }

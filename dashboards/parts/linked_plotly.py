@@ -41,7 +41,7 @@ CONFIG = {
     "doubleClickDelay": 300,
     "scrollZoom": False,
     "showTips": False,
-    # Never the network: maps find their outlines on the page (see browser_cures), not on a server.
+    # Never another server: maps find their outlines on the page (`topojson`).
     "topojsonURL": "assets/",
     "plotlyServerURL": "",
 }
@@ -62,6 +62,9 @@ class LinkedPlotly(pn.viewable.Viewer):
         What the pane may cost.
     config : mapping, optional
         More of Plotly's configuration; it cannot change later.
+    topojson : mapping, optional
+        Outlines for maps, name ("world_110m") to topology; without them a map asks the server that it came
+        from, never another.
     **pane : object
         Layout of the pane: height, sizing_mode, ….
     """
@@ -90,6 +93,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         log: EventLog | None = None,
         budget: Budget | None = None,
         config: Mapping[str, Any] | None = None,
+        topojson: Mapping[str, Any] | None = None,
         **pane: Any,
     ) -> None:
         super().__init__(name=name)
@@ -103,6 +107,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         self._pane = LinkedPane(
             figure,
             self._handle,
+            topojson,
             config={**CONFIG, **(config or {})},
             css_classes=[f"view-{name}"],
             **{"sizing_mode": "stretch_width", **pane},

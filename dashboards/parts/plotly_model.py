@@ -38,3 +38,6 @@ class LinkedPlot(PlotlyPlot):
 
     # {"turn": int, "ops": [op, …]}: what changed since the last turn of the event loop.
     ops = Nullable(Any)
+
+    # Outlines for maps: name ("world_110m") to topology, so that plotly.js asks no server for them.
+    topojson = Nullable(Any)

@@ -31,17 +31,29 @@ class LinkedPane(pn.pane.Plotly):
         Changes made to it in place are sent too.
     on_event : callable
         Called with (type, payload) for each event of the browser.
+    topojson : mapping, optional
+        Outlines for maps: name ("world_110m") to topology; they travel with the picture.
     """
 
     _bokeh_model: ClassVar[type[LinkedPlot]] = LinkedPlot
 
-    def __init__(self, object: Any, on_event: Callable[[str, Any], None], **params: Any) -> None:
+    def __init__(
+        self,
+        object: Any,
+        on_event: Callable[[str, Any], None],
+        topojson: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> None:
         self._on_event = on_event
+        self._topojson = topojson
         self._muted = 0
         # What was sent since the last turn of the event loop. Panel holds changes back during a callback and
         # then keeps only the newest value of a property: so each message repeats those of the same turn.
         self._outbox: list[dict[str, Any]] = []
         super().__init__(object, **params)
+
+    def _init_params(self) -> dict[str, Any]:
+        return {**super()._init_params(), "topojson": self._topojson}
 
     # -- to the browser ------------------------------------------------------------------------
 

@@ -345,6 +345,14 @@ QUICK = {
         {},
         {0: {"y": [5, 20, 3, 2, 1]}},
     ),
+    "lines on automatic axes whose ends stay": (
+        [
+            {"type": "scatter", "mode": "lines+markers", "x": X5, "y": [1, 20, 3, 4, 5]},
+            {"type": "scatter", "mode": "lines+markers", "x": X5, "y": [2, 2, 2, 2, 2]},
+        ],
+        {"xaxis": {}, "yaxis": {}},
+        {1: {"y": [5, 6, 7, 8, 9]}},
+    ),
     "facets": (
         [
             {"type": "bar", "x": X5, "y": [1, 2, 3, 4, 5]},
@@ -411,12 +419,14 @@ def test_what_is_not_simple_is_redrawn(view, page, figure, patch):
 def test_a_plain_title_is_repainted_as_a_redraw_would(view, page):
     one, plot = view(points().update_layout(title_text="one"))
     outline = "return gd.querySelector('.gtitle').outerHTML;"
+    plot.js("window.full = 0; gd.on('plotly_update', () => { window.full += 1; });")
     for text in ("two words", "bold <b>three</b>", "four & five", "six"):
         in_session(one, lambda text=text: one.patch(layout={"title.text": text}))
         wait_until(page, lambda text=text: plot.layout("title.text") == text)
         shown = plot.js(outline)
         plot.js("return window.Plotly.redraw(gd).then(() => true);")
         assert plot.js(outline) == shown
+    assert page.evaluate("() => window.full") == 3  # not for the first; markup, entities, and back from them
 
 
 def test_packed_values_arrive_whole(view, page):
@@ -460,6 +470,82 @@ def test_a_selection_does_not_wait_for_the_throttle_of_plotly(view, page):
     assert page.evaluate("() => window.got - window.up") < 60
     assert one.selected.indices == {0: (1, 2), 1: (1, 2)}
     assert page.evaluate("() => String(window.setTimeout).includes('native code')")
+
+
+def test_a_hidden_view_is_painted_once_when_it_is_shown(page, show):
+    views = []
+
+    def app():
+        install_cures()
+        views.extend(LinkedPlotly(points(), name=name, height=300) for name in ("front", "back"))
+        return pn.Column(*views, width=700)
+
+    page.goto(show(app))
+    Plot(page, "front").wait_drawn()
+    hidden = Plot(page, "back").wait_drawn()
+    front, back = views
+    in_session(front, lambda: back.pane.param.update(visible=False))
+    wait_until(page, lambda: hidden.js("return !gd.checkVisibility();") is True)
+    hidden.js("window.painted = 0; gd.on('plotly_update', () => { window.painted += 1; });")
+    for number in range(3):
+        patch = {0: {"y": [number] * 4}, 1: {"marker.size": 9 + number}}
+        in_session(back, lambda patch=patch: back.patch(patch))
+    in_session(front, lambda: front.patch({0: {"y": [7, 7, 7, 7]}}))
+    wait_until(page, lambda: Plot(page, "front").trace(0, "y") == [7, 7, 7, 7])
+    assert hidden.trace(0, "y") == [1, 3, 2, 4]
+    in_session(front, lambda: back.pane.param.update(visible=True))
+    wait_until(page, lambda: hidden.trace(0, "y") == [2, 2, 2, 2])
+    assert hidden.trace(1, "marker.size") == 11
+    assert page.evaluate("() => window.painted") == 1
+
+
+def test_a_map_brings_its_outlines_and_asks_nobody(page, show):
+    kinds = ("coastlines", "land", "ocean", "lakes", "rivers", "countries", "subunits")
+    empty = {
+        "type": "Topology",
+        "arcs": [],
+        "objects": {kind: {"type": "GeometryCollection", "geometries": []} for kind in kinds},
+    }
+
+    def square(name, west):
+        ring = [[west, 0], [west, 10], [west + 10, 10], [west + 10, 0], [west, 0]]
+        return {
+            "type": "Feature",
+            "id": name,
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+
+    world = {"type": "FeatureCollection", "features": [square("A", 0), square("B", 20)]}
+    views = []
+
+    def app():
+        install_cures()
+        figure = go.Figure(
+            go.Choropleth(geojson=world, locations=["A", "B"], z=[1, 2], customdata=["a", "b"]),
+            {"dragmode": "lasso", "geo": {"fitbounds": "locations", "visible": False}},
+        )
+        views.append(LinkedPlotly(figure, name="map", height=400, width=600, topojson={"world_110m": empty}))
+        return pn.Column(views[-1])
+
+    page.goto(show(app))
+    plot = Plot(page, "map").wait_drawn()
+    wait_until(page, lambda: plot.js("return gd.querySelectorAll('.choroplethlayer path').length;") == 2)
+    box = plot.box_of(".choroplethlayer path", 1)
+    left, top, right, bottom = (
+        box["x"] - 5,
+        box["y"] - 5,
+        box["x"] + box["width"] + 5,
+        box["y"] + box["height"] + 5,
+    )
+    plot.drag_path([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+    wait_until(page, lambda: views[0].selected is not None)
+    assert [(point.location, point.z, point.customdata) for point in views[0].selected.points] == [
+        ("B", 2, "b")
+    ]
+    plot.click_px((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    wait_until(page, lambda: views[0].click is not None)
+    assert (views[0].click.location, views[0].click.z) == ("B", 2)
 
 
 def test_unknown_level_says_so(view, page):

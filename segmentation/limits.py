@@ -41,6 +41,18 @@ MAX_FILTER_RADIUS = 512
 # Levels of a tree: the walk keeps one waiting branch a level. scikit-learn's full trees stay under 60.
 MAX_TREE_DEPTH = 120
 
+# Pixels of which all features may be kept at once: 100 features are 800 MB then, and larger pictures go by tile.
+WHOLE_STACK_PIXELS = 2_097_152
+
+# Pixels on which an image's class shares are estimated: their error is then below one per cent of the image.
+SAMPLE_PIXELS = 8_192
+
+# Labelled pixels that one fit learns from: more of the same stroke only cost time.
+MAX_SAMPLES = 12_000
+
+# Pixels of a tile that one thread predicts at once, with 64 features: 64 MB of planes.
+TILE_PIXELS = 262_144
+
 # Contours ------------------------------------------------------------------------------------------------
 
 # A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: under a
@@ -49,14 +61,14 @@ CONTOUR_PIXELS = 300_000
 # Fewer pixels than this have no inside to learn from.
 MIN_CONTOUR_PIXELS = 9
 
-# Pixels of which all features may be kept at once: 100 features are 800 MB then, and larger pictures go by tile.
-WHOLE_STACK_PIXELS = 2**21
+# Models --------------------------------------------------------------------------------------------------
 
-# Pixels on which an image's class shares are estimated: their error is then below one per cent of the image.
-SAMPLE_PIXELS = 8192
+# A forest at its largest settings takes some ten megabytes; a small zip can claim to unpack into far more.
+MODEL_BYTES = 1_000_000_000
+# A neural network of scikit-learn has about a hundred parts.
+MODEL_PARTS = 10_000
 
-# Labelled pixels that one fit learns from: more of the same stroke only cost time.
-MAX_SAMPLES = 12_000
+# Regions -------------------------------------------------------------------------------------------------
 
-# Pixels of a tile that one thread predicts at once, with 64 features: 64 MB of planes.
-TILE_PIXELS = 2**18
+# Rows of a table of regions: more are noise, not objects, and their borders would be followed one by one.
+MAX_REGIONS = 200_000

@@ -19,7 +19,7 @@ from dashboards.parts.chrome import FONT, MARK, MARK_SVG, chrome_css, theme_of
 from dashboards.parts.source_view import SOURCE_CSS, highlight_python
 from dashboards.parts.theme import Mode
 
-__all__ = ["gallery_html", "open_gallery", "source_html"]
+__all__ = ["gallery_html", "open_gallery", "source_page"]
 
 TAGLINE = (
     "Brushlink is a gallery of linked, exploratory dashboards in Python. Select in one picture and every "
@@ -41,7 +41,7 @@ def gallery_html(mode: Mode, entries: Sequence[Entry] = DASHBOARDS) -> str:
     return _render(mode, "Brushlink", cards=[_card(item, mode) for item in entries], tags=tags)
 
 
-def source_html(item: Entry, mode: Mode) -> str:
+def source_page(item: Entry, mode: Mode) -> str:
     """Write the page with the source of a dashboard."""
     rows = highlight_python(item.file.read_text(encoding="utf-8"))
     source = {"title": item.title, "slug": item.slug, "file": f"dashboards/{item.file.name}", "rows": rows}
@@ -55,7 +55,7 @@ def open_gallery() -> None:
     mode = theme_of(pn.state.cookies, _argument(arguments, "theme"))
     asked = _argument(arguments, "source")
     item = next((entry for entry in DASHBOARDS if entry.slug == asked), None)
-    html = source_html(item, mode) if item else gallery_html(mode)
+    html = source_page(item, mode) if item else gallery_html(mode)
     document.title = "Brushlink"
     # What is shown is text by now: the template only passes it on.
     document.template = Template("{{ brushlink_html }}")

@@ -100,6 +100,9 @@ _COMPONENTS = {
     "MuiFormControlLabel": {"styleOverrides": {"label": {"fontSize": "13px"}}},
     "MuiButton": {"defaultProps": {"disableElevation": True}},
     "MuiToggleButton": {"styleOverrides": {"root": {"textTransform": "none", "fontSize": "13px"}}},
+    # The drawers keep clear of a bar of 48 px; on a phone they hang outside of the page's own styles.
+    "MuiToolbar": {"styleOverrides": {"root": {"minHeight": "49px !important"}}},
+    "MuiDrawer": {"styleOverrides": {"paper": {"backgroundImage": "none"}}},
     "MuiTooltip": {"styleOverrides": {"tooltip": {"fontSize": "12px"}}},
 }
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -21,8 +18,7 @@ from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.downloads import file_for, offered
 from dashboards.parts.escape import escape
 from dashboards.parts.page_bar import PageBar
-from dashboards.parts.source_view import source_pane
-from dashboards.parts.under_the_hood import EventList
+from dashboards.parts.under_the_hood import HOOD, SOURCE, Drawer
 from data_sources import BrushlinkError
 
 __all__ = ["Shell", "make_page", "open_page", "say", "serve_class"]
@@ -34,7 +30,6 @@ DRAWER_WIDTH = 560
 PHONE_PX = 600
 _ERROR_MS = 9_000
 _NOTE_MS = 5_000
-_HOOD, _SOURCE = "hood", "source"
 
 _INTRO_CSS = """
 :host { flex: none; }
@@ -113,18 +108,14 @@ class Shell:
 
     def __init__(self, dashboard: Dashboard) -> None:
         self.dashboard = dashboard
-        problems = self._read_address()
+        self._problems = self._read_address()
         self._visiting = False
         mode = theme_of(pn.state.cookies, _asked_theme())
         dashboard.theme = mode
         self.bar = self._make_bar()
-        self._event_list: EventList | None = None
-        self._tabs: dict[str, pn.viewable.Viewable] = {}
-        self._drawer = pmui.Column(sizing_mode="stretch_both", margin=0)
+        self._drawer = Drawer(dashboard, lambda: self.page.param.update(contextbar_open=False))
         self.page = self._make_page()
         self._link()
-        if problems:
-            pn.state.onload(functools.partial(self._complain, problems))
 
     # -- making ---------------------------------------------------------------------------------
 
@@ -154,9 +145,9 @@ class Shell:
             title="",
             favicon=MARK,
             header=[self.bar],
-            sidebar=[column] if len(column) else [],
+            sidebar=[column] if dashboard.has_controls else [],
             main=[pmui.Column(intro, main, sizing_mode="stretch_width", margin=0)],
-            contextbar=[self._drawer],
+            contextbar=[self._drawer.layout],
             contextbar_variant="auto",
             contextbar_width=DRAWER_WIDTH,
             contextbar_resizable=True,
@@ -176,7 +167,7 @@ class Shell:
     def _link(self) -> None:
         bar, history = self.bar, self.dashboard.history
         bar.answer(
-            ready=_mark_loaded,
+            ready=self._on_ready,
             undo=lambda _: history.undo(),
             redo=lambda _: history.redo(),
             reset=lambda _: history.reset(),
@@ -199,6 +190,12 @@ class Shell:
         problems = self.dashboard.state.apply_query(query) if query else []
         self.dashboard.history.start_here()
         return problems
+
+    def _on_ready(self, _: Mapping[str, Any]) -> None:
+        _mark_loaded()
+        problems, self._problems = self._problems, []
+        if problems:
+            self._complain(problems)
 
     def _on_pop(self, message: Mapping[str, Any]) -> None:
         with self._browser_leads():
@@ -246,10 +243,8 @@ class Shell:
         self.dashboard.theme = "dark" if dark else "light"
         self.page.dark_theme = dark
         self.bar.dark = dark
-        if _SOURCE in self._tabs:
-            self._tabs[_SOURCE] = self._source()
-            if self.bar.inspecting == _SOURCE:
-                self._show_drawer(_SOURCE)
+        if self.bar.inspecting == SOURCE:
+            self._show_drawer(SOURCE)
 
     # -- downloads ------------------------------------------------------------------------------
 
@@ -262,8 +257,8 @@ class Shell:
     # -- under the hood -------------------------------------------------------------------------
 
     def inspect(self, tab: str) -> None:
-        """Open the drawer at a tab ("hood" or "source"), or close it when it shows that tab."""
-        if tab not in (_HOOD, _SOURCE):
+        """Open the drawer at "hood" or "source", or close it when it shows that."""
+        if tab not in (HOOD, SOURCE):
             return
         if self.page.contextbar_open and self.bar.inspecting == tab:
             self.page.contextbar_open = False
@@ -272,43 +267,12 @@ class Shell:
         self.page.contextbar_open = True
 
     def _show_drawer(self, tab: str) -> None:
-        if tab not in self._tabs:
-            self._tabs[tab] = self._source() if tab == _SOURCE else self._hood()
-        self._drawer[:] = [self._drawer_head(tab), self._tabs[tab]]
+        self._drawer.show(tab, self.bar.dark)
         self.bar.inspecting = tab
-
-    def _drawer_head(self, tab: str) -> pmui.Row:
-        title = pmui.Typography(
-            "Source" if tab == _SOURCE else "Under the hood",
-            variant="h6",
-            margin=(10, 16),
-            sx={"fontSize": "16px", "fontWeight": 600},
-        )
-        close = pmui.IconButton(
-            icon="close",
-            description="Close",
-            on_click=lambda _: self.page.param.update(contextbar_open=False),
-            margin=(4, 8),
-            size="small",
-        )
-        return pmui.Row(
-            title, pmui.Column(sizing_mode="stretch_width"), close, sizing_mode="stretch_width", margin=0
-        )
-
-    def _hood(self) -> pn.viewable.Viewable:
-        self._event_list = EventList(self.dashboard.events)
-        more = self.dashboard.under_the_hood()
-        if not more:
-            return self._event_list
-        return pmui.Tabs(("Events", self._event_list), *more.items(), sizing_mode="stretch_width", margin=0)
-
-    def _source(self) -> pn.viewable.Viewable:
-        file = Path(inspect.getsourcefile(type(self.dashboard)) or "")
-        return source_pane(file, f"{file.parent.name}/{file.name}", self.bar.dark)
 
     def _on_drawer(self, event: param.parameterized.Event) -> None:
         if not event.new:
-            self.bar.inspecting = ""
+            self._show_drawer("")
 
     # -- errors ---------------------------------------------------------------------------------
 
@@ -322,7 +286,7 @@ class Shell:
             say(f"Something went wrong in {self.dashboard.title}: {type(error).__name__}: {text}", "error")
 
 
-def _mark_loaded(_: Mapping[str, Any]) -> None:
+def _mark_loaded() -> None:
     """Make Panel send what changes from now on.
 
     Panel 1.9.4 drops every change made between the moment the browser fetches the models and the moment it
@@ -330,8 +294,9 @@ def _mark_loaded(_: Mapping[str, Any]) -> None:
     in those seconds would be answered and never shown. A message from the browser proves that it has the
     models. Can go when ``test_what_changes_while_a_page_is_drawn_is_shown`` passes without.
     """
-    if pn.state.curdoc is not None:
-        pn.state._on_load(pn.state.curdoc)
+    document = pn.state.curdoc
+    if document is not None:
+        pn.state._connected[document] = pn.state._loaded[document] = True
 
 
 def _asked_theme() -> str | None:

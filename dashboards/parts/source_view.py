@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import io
 import keyword
 import token
@@ -13,7 +14,7 @@ import panel as pn
 
 from dashboards.parts.escape import escape
 
-__all__ = ["SOURCE_CSS", "highlight_python", "source_pane"]
+__all__ = ["SOURCE_CSS", "highlight_python", "source_html", "source_pane"]
 
 _SOFT = frozenset(keyword.softkwlist) - {"_", "type"}
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -91,26 +92,28 @@ def _line(text: str, marks: list[tuple[int, int, str]]) -> str:
     return "".join([*parts, escape(text[at:])])
 
 
-def source_pane(file: Path, shown_as: str, dark: bool) -> pn.pane.HTML:
-    """Make the pane that shows a Python file, read-only, with line numbers.
+def source_pane() -> pn.pane.HTML:
+    """Make the pane that shows what `source_html` returns."""
+    return pn.pane.HTML(
+        "", stylesheets=[SOURCE_CSS], sizing_mode="stretch_width", margin=0, css_classes=["source-file"]
+    )
+
+
+def source_html(kind: type, dark: bool) -> str:
+    """Write the file a class comes from as HTML, with line numbers.
 
     Parameters
     ----------
-    file : Path
-        Read now.
-    shown_as : str
-        Its name for people, e.g. "dashboards/gapminder.py".
+    kind : type
+        A class in a file.
     dark : bool
         Colours for a dark page.
     """
+    file = Path(inspect.getsourcefile(kind) or "")
     rows = highlight_python(file.read_text(encoding="utf-8"))
     code = "".join(f'<span class="l">{row}</span>' for row in rows)
-    mode = "dark" if dark else "light"
-    return pn.pane.HTML(
-        f'<div class="{mode}"><div class="file"><b>{escape(shown_as)}</b>'
-        f"<span>{len(rows):,} lines</span></div><pre>{code}</pre></div>",
-        stylesheets=[SOURCE_CSS],
-        sizing_mode="stretch_width",
-        margin=0,
-        css_classes=["source-file"],
+    return (
+        f'<div class="{"dark" if dark else "light"}"><div class="file">'
+        f"<b>{escape(file.parent.name)}/{escape(file.name)}</b><span>{len(rows):,} lines</span></div>"
+        f"<pre>{code}</pre></div>"
     )

@@ -1,97 +1,69 @@
-"""The live list of events that shows what happens under the hood; used by the shell."""
+"""The drawer at the right of a page: what happens under the hood, and the source; used by the shell."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import panel as pn
-import param
-from panel.custom import JSComponent
+import panel_material_ui as pmui
 
-from dashboards.parts.event_log import Event, EventLog
-from dashboards.parts.limits import LOG_REFRESH_MS, LOG_ROWS, LOG_TEXT_CHARS
+from dashboards.parts.event_list import EventList
+from dashboards.parts.source_view import source_html, source_pane
 
-__all__ = ["EventList"]
+if TYPE_CHECKING:
+    from dashboards.parts.dashboard import Dashboard
 
-_HERE = Path(__file__).parent
+__all__ = ["HOOD", "SOURCE", "Drawer"]
+
+HOOD, SOURCE = "hood", "source"
+_TITLES = {HOOD: "Under the hood", SOURCE: "Source"}
 
 
-class EventList(JSComponent):
-    """The newest events of a log, live: which came, what it carried, what it made run, how long that took.
+class Drawer:
+    """Live events, what a dashboard adds to them, and its source; one of the two is shown.
+
+    All parts are there from the beginning, hidden: a message from a component that came later would carry
+    all of it to the server, which has it already and warns (Bokeh 3.9: "reference already known").
 
     Parameters
     ----------
-    log : EventLog
-        Of one session; the list stops listening with `close`.
+    dashboard : Dashboard
+    close : callable
+        What the button that closes the drawer calls.
+
+    Attributes
+    ----------
+    layout : Column
+        What goes into the page.
     """
 
-    limit = param.Integer(default=LOG_ROWS, constant=True)
+    def __init__(self, dashboard: Dashboard, close: Callable[[], object]) -> None:
+        self._dashboard = dashboard
+        self._title = pmui.Typography(
+            "", variant="h6", margin=(10, 16), sx={"fontSize": "16px", "fontWeight": 600}
+        )
+        closer = pmui.IconButton(
+            icon="close", description="Close", on_click=lambda _: close(), margin=(4, 8), size="small"
+        )
+        gap = pn.Spacer(sizing_mode="stretch_width")
+        head = pmui.Row(self._title, gap, closer, sizing_mode="stretch_width", margin=0)
+        self._events = EventList(dashboard.events)
+        more = dashboard.under_the_hood()
+        self._hood = (
+            pmui.Tabs(("Events", self._events), *more.items(), sizing_mode="stretch_width", margin=0)
+            if more
+            else self._events
+        )
+        self._source = source_pane()
+        self._hood.visible = self._source.visible = False
+        self.layout = pmui.Column(head, self._hood, self._source, sizing_mode="stretch_both", margin=0)
 
-    _esm = (_HERE / "event_list.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "event_list.css").read_text(encoding="utf-8")]
-
-    def __init__(self, log: EventLog, **params: Any) -> None:
-        super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})
-        self._event_log = log
-        self._sent: dict[int, int] = {}
-        self._pending = False
-        self._ready = False
-        self._watcher = log.param.watch(self._later, "count", onlychanged=False)
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._ready = False
-        self._event_log.param.unwatch(self._watcher)
-
-    def refresh(self) -> None:
-        """Send the events that are new, and those that have made something run since they were sent."""
-        self._pending = False
-        if not self._ready:
-            return
-        first = self._event_log.count - len(self._event_log.entries)
-        newest = [(first + place, event) for place, event in enumerate(self._event_log.entries)][-LOG_ROWS:]
-        if self._sent and not newest:
-            self._send_msg({"type": "clear"})
-        rows = [
-            _row(number, event) for number, event in newest if self._sent.get(number) != len(event.effects)
-        ]
-        self._sent = {number: len(event.effects) for number, event in newest}
-        if rows:
-            self._send_msg({"type": "rows", "rows": rows})
-
-    def _later(self, *_: param.parameterized.Event) -> None:
-        if self._pending or not self._ready:
-            return
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
-            self.refresh()
-            return
-        # By then the event's effects have run; a hand that hovers costs four messages a second at most.
-        self._pending = True
-        document.add_timeout_callback(self.refresh, LOG_REFRESH_MS)
-
-    def _handle_msg(self, data: Any) -> None:
-        kind = data.get("type") if isinstance(data, Mapping) else None
-        if kind == "ready":
-            self._ready, self._sent = True, {}
-            self.refresh()
-        elif kind == "clear":
-            self._event_log.clear()
-
-
-def _row(number: int, event: Event) -> dict[str, Any]:
-    text = (
-        event.payload if len(event.payload) <= LOG_TEXT_CHARS else event.payload[: LOG_TEXT_CHARS - 1] + "…"
-    )
-    return {
-        "number": number,
-        "time": time.strftime("%H:%M:%S", time.localtime(event.time)),
-        "view": event.view,
-        "stream": event.stream,
-        "payload": text,
-        "bytes": event.bytes,
-        "effects": [[name, round(ms, 2)] for name, ms in event.effects],
-    }
+    def show(self, tab: str, dark: bool) -> None:
+        """Show one of the two, `HOOD` or `SOURCE`; "" shows none and lets the events rest."""
+        if tab == SOURCE:
+            self._source.object = source_html(type(self._dashboard), dark)
+        if tab:
+            self._title.object = _TITLES[tab]
+        self._hood.visible = self._events.live = tab == HOOD
+        self._source.visible = tab == SOURCE

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dashboards.gallery import gallery_html, source_html
+from dashboards.gallery import gallery_html, source_page
 from dashboards.parts.catalogue import DASHBOARDS
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'"
@@ -75,7 +75,7 @@ def test_a_dashboard_without_a_picture_yet_has_a_card() -> None:
 
 def test_the_source_page_says_what_the_file_says() -> None:
     item = DASHBOARDS[0]
-    text = source_html(item, "dark")
+    text = source_page(item, "dark")
     code = re.search(r"<pre[^>]*>(.*)</pre>", text, re.DOTALL)
     assert code
     assert html.unescape(re.sub(r"<[^>]*>", "", code[1])).rstrip("\n") == item.file.read_text("utf-8").rstrip(

@@ -80,7 +80,9 @@ def _automatic_width(known: np.ndarray, low: float, high: float) -> float:
     whole = bool((known == np.floor(known)).all())
     if low == high:
         return 1.0 if whole or low == 0 else nice_step(abs(low) / 10)
-    size = 2 * float(np.std(known)) / len(known) ** 0.4
+    largest = max(abs(low), abs(high))
+    # The spread of the values as parts of the largest: squares of huge values would overflow.
+    size = 2 * float(np.std(known / largest)) * largest / len(known) ** 0.4
     size = max(size, (high - low) / limits.AUTOMATIC_BINS, 1.0 if whole else 0.0)
     # Values that differ by no more than the dust of a float cannot be split.
     return nice_step(max(size, abs(high) * 1e-12))

@@ -71,7 +71,7 @@ class ExplorerState(DashboardState):
         class_=Table, doc="The table itself, with bands of its measures as dimensions."
     )
 
-    SET_FIRST: ClassVar[tuple[str, ...]] = ("data", "own")
+    SET_FIRST: ClassVar[tuple[str, ...]] = ("own", "data", "measure")
     NOT_IN_URL: ClassVar[dict[str, str]] = {"own": "your own table"}
     URL_KEYS: ClassVar[dict[str, str]] = {
         "data": "d",
@@ -101,7 +101,7 @@ class ExplorerState(DashboardState):
         super().__init__(own=own, data=OWN if own is not None else params.get("data", "gapminder"))
         self._memory: dict[Hashable, Any] = {}
         self._fit()
-        self.param.watch(lambda _: self._fit(), ["data", "own"])
+        self.param.watch(lambda *_: self._fit(), ["data", "own"])
         self.param.watch(lambda _: self._fit_widths(), "measure")
         self.param.update(**{name: value for name, value in params.items() if name not in ("data", "own")})
         self._at_first = self.snapshot()
@@ -184,6 +184,9 @@ class ExplorerState(DashboardState):
     def apply_query(self, query: str) -> list[str]:
         """Set all choices from a link; predicates about columns that the table lacks are dropped and said."""
         problems = super().apply_query(query)
+        if self.data == OWN and self.own is None:
+            problems.append("The link shows a table of its maker's own, which no link can carry.")
+            self.data = next(iter(TABLES))
         for owner in self.selection.owners:
             predicate = self.selection.get(owner)
             lost = (
@@ -202,7 +205,6 @@ class ExplorerState(DashboardState):
 
     def _fit(self) -> None:
         """Offer the columns of the present table, and choose its defaults."""
-        self.param["data"].objects = [*TABLES, *([OWN] if self.own is not None else [])]
         # Between two steps of a reset the own table is gone already and its name not yet.
         table = self.own or next(iter(TABLES.values()))() if self.data == OWN else TABLES[self.data]()
         means = [name for name in table.measures if name not in table.additive]

@@ -61,8 +61,8 @@ class DashboardState(param.Parameterized):
     NOT_IN_URL : dict of str to str
         Choices that no link can carry, with the words that say so: ``{"own_table": "your own file"}``.
     SET_FIRST : tuple of str
-        Choices that decide what the others may be (the table before its columns). They are set first, so
-        that watchers can put the other params right.
+        Choices that decide what the others may be (the table before its columns). They are set first, one
+        after the other in this order, so that watchers can put the other params right.
     """
 
     selection = param.ClassSelector(
@@ -104,12 +104,15 @@ class DashboardState(param.Parameterized):
         snapshot : mapping of str to object
             As `snapshot` returned it.
         """
-        first = {name: snapshot[name] for name in self.SET_FIRST if name in snapshot}
-        rest = {name: value for name, value in snapshot.items() if name not in first}
-        for part in (first, rest):
-            changed = {name: _copied(value) for name, value in part.items() if value != getattr(self, name)}
+        for group in self._in_turn(list(snapshot)):
+            changed = [name for name in group if snapshot[name] != getattr(self, name)]
             if changed:
-                self.param.update(**changed)
+                self.param.update(**{name: _copied(snapshot[name]) for name in changed})
+
+    def _in_turn(self, names: list[str]) -> list[list[str]]:
+        """Group choices as they have to be set: those that decide about others one by one, then the rest."""
+        first = [[name] for name in self.SET_FIRST if name in names]
+        return [*first, [name for name in names if name not in self.SET_FIRST]]
 
     # -- links ----------------------------------------------------------------------------------
 
@@ -149,9 +152,7 @@ class DashboardState(param.Parameterized):
             Such a choice takes its default, the others are set as the query says.
         """
         given, problems = self._parsed(query)
-        names = self.choices
-        first = [name for name in names if name in self.SET_FIRST]
-        for group in (first, [name for name in names if name not in first]):
+        for group in self._in_turn(self.choices):
             values: dict[str, Any] = {}
             asked = set()
             for name in group:

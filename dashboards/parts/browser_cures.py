@@ -33,6 +33,12 @@ def whole_lines() -> Iterator[None]:
 def install_cures() -> None:
     """Prepare the page that is being built: call it in each served file before anything is shown."""
     pn.extension("plotly")
+    document = pn.state.curdoc
+    if document is not None and document.session_context is not None:
+        # Panel notes where its style sheets are when it answers a page's request. A session that begins with
+        # a websocket (in another process of `--num-procs`, or after a restart of the server) had no request,
+        # and would fetch them from the CDN. Can go when panel/reactive.py no longer falls back to CDN_DIST.
+        document.template_variables.setdefault("dist_url", resources.get_dist_path(cdn=False))
 
 
 def notebook_extension(**options: object) -> None:

@@ -133,6 +133,8 @@ def outlines(predicate: Predicate | None, keys: Sequence[Hashable] = ()) -> list
     intervals = [part for part in inner if isinstance(part, Interval)]
     if not intervals or any(part.low is None or part.high is None for part in intervals):
         return []
+    if any(part.closed != "both" for part in intervals):
+        return []  # a clicked bin: it is framed, so that it can be clicked again
     box = {"type": "rect", "x0": intervals[0].low, "x1": intervals[0].high, **axes}
     if len(intervals) == 2:
         return [{**box, "y0": intervals[1].low, "y1": intervals[1].high}]

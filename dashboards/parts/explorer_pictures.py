@@ -23,7 +23,7 @@ from dashboards.parts.limits import (
     SEGMENTS_A_BAR,
 )
 from dashboards.parts.theme import CATEGORICAL
-from data_sources import Segments, Tree
+from data_sources import Interval, Segments, Tree
 
 __all__ = ["bar_stack", "bars", "facets", "histogram", "lines", "sunburst", "tree_of", "treemap"]
 
@@ -56,7 +56,18 @@ def histogram(scene: Scene, hidden: frozenset[str] = frozenset()) -> dict[str, A
         rug=_rug(scene, keys),
         hidden=hidden,
         as_whole_number=weight is None,
+        framed=_framed_bin(scene),
     )
+
+
+def _framed_bin(scene: Scene) -> tuple[float, float] | None:
+    """Return the ends of the bin that a click in the histogram selected: half open, as bins are."""
+    chosen = scene.state.selection.get(scene.state.owner("histogram"))
+    if not isinstance(chosen, Interval) or chosen.closed != "left":
+        return None
+    if not isinstance(chosen.low, float | int) or not isinstance(chosen.high, float | int):
+        return None
+    return float(chosen.low), float(chosen.high)
 
 
 def bars(scene: Scene, chosen: tuple[Hashable, ...] = ()) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def histogram_spec(
     rug: Rug | None = None,
     hidden: frozenset[str] = frozenset(),
     as_whole_number: bool = True,
+    framed: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """Draw counts a bin, stacked by key, with the unselected rest on top in grey.
 
@@ -79,6 +80,9 @@ def histogram_spec(
         Keys that are switched off in the legend.
     as_whole_number : bool
         Format of the counts on hover.
+    framed : (float, float), optional
+        Ends of the bin that a click selected. It is framed by a shape, not by an outline as a brush has:
+        Plotly keeps clicks inside an outline for itself, and a second click has to let go of the bin.
 
     Returns
     -------
@@ -132,6 +136,7 @@ def histogram_spec(
             **({"range": [0, top]} if top else {"rangemode": "tozero"}),
             **TICKS,
         },
+        shapes=[_frame(framed)],
     )
     if rug is not None:
         layout["xaxis2"] = {
@@ -150,6 +155,18 @@ def histogram_spec(
             "fixedrange": True,
         }
     return {"data": [*bars, rest, *ticks], "layout": layout}
+
+
+def _frame(ends: tuple[float, float] | None) -> dict[str, Any]:
+    """Return the frame around a bin; it is there always, so that showing it changes nothing else."""
+    low, high = ends or (0.0, 0.0)
+    place = {"x0": low, "x1": high, "y0": 0, "y1": 1, "yref": "y domain"}
+    return {
+        "type": "rect",
+        **place,
+        "visible": ends is not None,
+        "line": {"color": "#808891", "width": 1.5, "dash": "dot"},
+    }
 
 
 def _bar(

@@ -214,3 +214,7 @@ def test_what_no_brush_makes_has_no_outline(predicate):
 def test_a_polygon_alone_has_its_outline():
     (outline,) = outlines(InPolygon("gdpPercap", "lifeExp", ((1, 2), (3, 4), (5, 0))))
     assert outline == {"type": "path", "path": "M1.0,2.0L3.0,4.0L5.0,0.0Z", "xref": "x", "yref": "y"}
+
+
+def test_a_clicked_bin_has_no_outline_that_would_catch_the_second_click():
+    assert outlines(bin_predicate(Point(0, x=72.5), "lifeExp", np.arange(35.0, 90.0, 5.0))) == []

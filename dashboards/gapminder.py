@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pandas as pd
 import panel as pn
-import panel_material_ui as pmui
 import param
 import plotly.graph_objects as go
 
@@ -353,22 +352,35 @@ class GapminderExplorer(Dashboard):
     def main(self) -> pn.viewable.Viewable:
         """Return the pictures."""
         views = self.views
-        whole_row = {"flex": "1 0 100%"}
+        below = [
+            pn.Column(sizing_mode="stretch_width", min_height=HEIGHT, margin=0, styles=_SHARED_ROW)
+            for _ in ("facets", "lines", "rows")
+        ]
+
+        whole = pn.Column(sizing_mode="stretch_width")
+
+        def fill() -> None:
+            whole.append(self._members)
+            cards = (_card(views["facets"]), _card(views["lines"]), _card(self._rows))
+            for place, card in zip(below, cards, strict=True):
+                place.objects = [card]
+
         grid = pn.FlexBox(
             _card(views["histogram"]),
             _card(views["bars"]),
-            pn.Column(self._crumbs, styles=whole_row, margin=0),
+            pn.Column(self._crumbs, styles={"flex": "1 0 100%"}, margin=0),
             _card(views["sunburst"]),
             _card(views["treemap"]),
-            _card(views["facets"]),
-            _card(views["lines"]),
-            _card(self._rows),
+            *below,
             sizing_mode="stretch_width",
             gap="12px",
             margin=(0, 16, 16, 16),
         )
-        clock = Clock(self.state.param.time, self.history)
-        return pn.Column(self._bar, clock, grid, self._members, sizing_mode="stretch_width")
+        clock = Clock(self.state.param.time, self.history, self.after_paint)
+        whole.extend([self._bar, clock, grid])
+        # Below the first screen: made when that has been painted, each in the place kept for it.
+        self.after_paint(fill)
+        return whole
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded."""
@@ -380,17 +392,18 @@ class GapminderExplorer(Dashboard):
         }
 
 
-def _card(*objects: Any) -> pmui.Paper:
-    """Put a picture, with what belongs to it, on a card; two share a row where there is room."""
-    return pmui.Paper(
-        *objects,
-        elevation=0,
-        variant="outlined",
-        margin=0,
-        sizing_mode="stretch_width",
-        styles={"flex": "1 1 420px", "min-width": "min(100%, 420px)"},
-        sx={"padding": "4px 4px 2px 4px"},
-    )
+# Two cards share a row where there is room for both.
+_SHARED_ROW = {"flex": "1 1 420px", "min-width": "min(100%, 420px)"}
+_CARD = {
+    "border": "1px solid var(--mui-palette-divider, #80808040)",
+    "border-radius": "6px",
+    "padding": "4px",
+}
+
+
+def _card(*objects: Any) -> pn.Column:
+    """Put a picture on a card; a plain box, since each Material component costs the first paint some time."""
+    return pn.Column(*objects, margin=0, sizing_mode="stretch_width", styles={**_SHARED_ROW, **_CARD})
 
 
 if pn.state.served:

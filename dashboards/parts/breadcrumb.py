@@ -7,6 +7,7 @@ from collections.abc import Callable
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboards.parts.escape import escape
 from data_sources import Tree
 
 __all__ = ["Breadcrumb"]
@@ -55,12 +56,14 @@ class Breadcrumb(pn.viewable.Viewer):
         for button, (_, label) in zip(self._buttons, steps, strict=True):
             last = button is self._buttons[-1]
             button.param.update(disabled=last, description=None if last else f"Up to {label}")
-        hint = pn.pane.HTML(
-            "Click a sector to drill in, the centre or a name here to go up.",
+        self._row.objects = self._buttons if len(steps) > 1 else [self._hint(steps[0][1])]
+
+    def _hint(self, root: str) -> pn.pane.HTML:
+        return pn.pane.HTML(
+            f"<b>{escape(root)}</b>: click a sector to drill in, the centre or a name here to go up.",
             margin=(5, 8),
             styles={"opacity": ".75", "font-size": "13px"},
         )
-        self._row.objects = [*self._buttons, *([hint] if len(steps) == 1 else [])]
 
     def _step(self, depth: int, id: str, label: str) -> pmui.Button:
         # A Button writes its label as text, never as markup.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -13,7 +15,7 @@ __all__ = ["Clock"]
 
 
 class Clock(pn.viewable.Viewer):
-    """One slim row: a step back, a step on, play or pause, and the slider.
+    """One slim row: play or pause, the slider, a step back, a step on.
 
     Parameters
     ----------
@@ -21,21 +23,20 @@ class Clock(pn.viewable.Viewer):
         Of a state object; its objects are the moments. The row hides while there is one only.
     history : History
         Of the same state: a drag, or a stretch of playing, is one step of it.
+    after_paint : callable
+        Called with what can wait until the page has been painted.
     """
 
-    def __init__(self, parameter: param.Selector, history: History) -> None:
+    def __init__(
+        self,
+        parameter: param.Selector,
+        history: History,
+        after_paint: Callable[[Callable[[], None]], None] = lambda make: make(),
+    ) -> None:
         super().__init__()
         self._parameter = parameter
         slider = player(parameter, history, variant="minimal", margin=(0, 8), label="")
-        steps = [
-            pmui.IconButton(icon=icon, description=text, size="small", margin=0, on_click=step)
-            for icon, text, step in (
-                ("skip_previous", "One step back", lambda _: self._step(-1)),
-                ("skip_next", "One step on", lambda _: self._step(1)),
-            )
-        ]
         self._row = pn.Row(
-            *steps,
             slider,
             align="center",
             margin=(0, 12, 4, 12),
@@ -44,6 +45,16 @@ class Clock(pn.viewable.Viewer):
         )
         self._hide()
         parameter.owner.param.watch(self._hide, str(parameter.name), what="objects")
+        after_paint(self._add_steps)
+
+    def _add_steps(self) -> None:
+        self._row.extend(
+            pmui.IconButton(icon=icon, description=text, size="small", margin=0, on_click=step)
+            for icon, text, step in (
+                ("skip_previous", "One step back", lambda _: self._step(-1)),
+                ("skip_next", "One step on", lambda _: self._step(1)),
+            )
+        )
 
     def _hide(self, *_: param.parameterized.Event) -> None:
         self._row.visible = len(self._parameter.objects) > 1

@@ -94,8 +94,30 @@ class Dashboard(pn.viewable.Viewer):
 
     @functools.cached_property
     def controls_column(self) -> pmui.Column:
-        """The controls in a column; made once."""
-        return pmui.Column(*self.controls(), sizing_mode="stretch_width", margin=0)
+        """The controls in a column; made once, when the pictures have been painted."""
+        column = pmui.Column(sizing_mode="stretch_width", margin=0)
+
+        def fill() -> None:
+            column.objects = self.controls()
+
+        self.after_paint(fill)
+        return column
+
+    @property
+    def has_controls(self) -> bool:
+        """Whether the dashboard has controls at all."""
+        return type(self).controls is not Dashboard.controls
+
+    def after_paint(self, make: Callable[[], None]) -> None:
+        """Do something when the page has been painted for the first time; at once where no page is served.
+
+        What is not on the first screen, made then, does not hold up what is.
+        """
+        document = pn.state.curdoc
+        if document is not None and document.session_context is not None:
+            pn.state.onload(make)
+        else:
+            make()
 
     @functools.cached_property
     def main_area(self) -> pn.viewable.Viewable:

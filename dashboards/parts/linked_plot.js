@@ -135,15 +135,30 @@
         if (this.model.topojson && window.PlotlyGeoAssets) {
           Object.assign(window.PlotlyGeoAssets.topojson, this.model.topojson);
         }
+        if (new_plot) await this._take_place();
         return super.plot(new_plot);
+      }
+
+      // The first drawing waits until it has a place on the page: drawn at Plotly's own size, and then again at that
+      // of the page, each picture would take twice as long. One that is not displayed is drawn after a second.
+      async _take_place() {
+        for (let frame = 0; frame < 60; frame++) {
+          const [width, height] = this._place();
+          if (width > 0 && height > 0) return void Object.assign(this._figure().layout, {width, height});
+          await new Promise((done) => setTimeout(done, 16));
+        }
+      }
+
+      _place() {
+        const {width: w, height: h, max_width, max_height} = this.model;
+        return [Math.min(w || this.el.clientWidth, max_width || Infinity),
+          Math.min(h || this.el.clientHeight, max_height || Infinity)];
       }
 
       resize_layout() {
         const gd = this.container;
         if (!this._rendered || gd == null) return;
-        const {width: w, height: h, max_width, max_height} = this.model;
-        const width = Math.min(w || this.el.clientWidth, max_width || Infinity);
-        const height = Math.min(h || this.el.clientHeight, max_height || Infinity);
+        const [width, height] = this._place();
         const full = gd._fullLayout;
         if (width <= 0 || height <= 0 || (full && full.width === width && full.height === height)) return;
         window.Plotly.relayout(gd, {width, height});

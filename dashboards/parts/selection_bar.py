@@ -33,21 +33,12 @@ class SelectionBar(pn.viewable.Viewer):
         self._text = pn.pane.HTML("", margin=(6, 6, 2, 16), stylesheets=[_STYLE])
         self._hint = pn.pane.HTML("", margin=(6, 6, 2, 0), stylesheets=[_STYLE])
         self._chips = pn.FlexBox(margin=0, gap="4px", sizing_mode=None, align_items="center")
-        self._clear = pmui.Button(
-            label="Clear selection",
-            icon="close",
-            variant="text",
-            size="small",
-            visible=False,
-            margin=(0, 6),
-            description="Deselect everything in every view",
-        )
-        self._clear.on_click(lambda _: clear())
+        self._clear_all = clear
+        self._clear: pmui.Button | None = None
         self._row = pn.FlexBox(
             self._text,
             self._hint,
             self._chips,
-            self._clear,
             sizing_mode="stretch_width",
             align_items="center",
             min_height=40,
@@ -71,15 +62,28 @@ class SelectionBar(pn.viewable.Viewer):
         self._text.object = f"<b role='status'>{escape(headline)}</b>"
         self._hint.object = "" if selection else f"<span class='hint'>{escape(hint)}</span>"
         self._hint.visible = not selection
-        self._clear.visible = bool(selection)
         # A new chip is 4 kB for the browser: a brush that only moves keeps its chip.
         self._known = {owner: self._known.get(owner) or self._chip(owner) for owner in selection.owners}
         for owner, chip in self._known.items():
             predicate = selection.get(owner)
             words = predicate.describe(labels) if predicate is not None else ""
             chip.label = words if len(words) <= _CHIP_CHARS else words[: _CHIP_CHARS - 1] + "…"
-        if list(self._known.values()) != list(self._chips.objects):
-            self._chips.objects = list(self._known.values())
+        shown = [*self._known.values(), *([self._clear_button()] if selection else [])]
+        if shown != list(self._chips.objects):
+            self._chips.objects = shown
+
+    def _clear_button(self) -> pmui.Button:
+        if self._clear is None:
+            self._clear = pmui.Button(
+                label="Clear selection",
+                icon="close",
+                variant="text",
+                size="small",
+                margin=(0, 6),
+                description="Deselect everything in every view",
+            )
+            self._clear.on_click(lambda _: self._clear_all())
+        return self._clear
 
     def _chip(self, owner: str) -> pmui.Chip:
         # A Chip writes its label as text, never as markup, so it is not escaped here.

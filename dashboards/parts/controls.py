@@ -127,7 +127,8 @@ def choice(
         options = {"size": "small", "color": "primary", **options}
     else:
         kind = pmui.MultiChoice if many else pmui.Select
-        options = {"size": "small", **options}
+        # A MultiChoice takes its size for a number of rows.
+        options = options if many else {"size": "small", **options}
     options.setdefault("sizing_mode", "stretch_width")
     options.setdefault("label", parameter.label)
     if labels:

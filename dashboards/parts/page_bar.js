@@ -116,7 +116,23 @@ async function save_figure(view, format, stem) {
   return true
 }
 
-export function render({model, el}) {
+// Bokeh 3.9 takes models that came from the server for new ones of its own: the next event sends them back whole,
+// and the server warns "reference already known". Can go when finalize() in _apply_json_patch no longer adds them.
+function keep_known(document) {
+  const apply = document?.apply_json_patch
+  if (!apply || document.brushlink_known) { return }
+  document.brushlink_known = true
+  document.apply_json_patch = function (...patch) {
+    const own = new Set(this._new_models)
+    apply.apply(this, patch)
+    for (const model of [...this._new_models]) {
+      if (!own.has(model)) { this._new_models.delete(model) }
+    }
+  }
+}
+
+export function render({model, view}) {
+  keep_known(view.model.document)
   // A layout that is rendered anew renders its children anew: what the old bar listened to must end.
   const aborter = new AbortController()
   window.brushlinkBar?.abort()

@@ -211,7 +211,8 @@ def start_panel_serve(
         Working directory.
     """
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    prefix = args[args.index("--prefix") + 1] if "--prefix" in args else ""
+    url = f"http://127.0.0.1:{port}/{prefix}".rstrip("/")
     line = [*(command or (sys.executable, "-m", "panel", "serve")), *map(str, files), "--port", str(port)]
     line += ["--allow-websocket-origin", f"127.0.0.1:{port}", *args]
     with log.open("wb") as out:

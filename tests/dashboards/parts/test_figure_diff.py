@@ -48,7 +48,7 @@ def plain(value):
         inner = {key: plain(item) for key, item in value.items()}
         return {key: item for key, item in inner.items() if item not in (None, {})} or None
     if isinstance(value, np.ndarray):
-        return repr(value.tolist())
+        return repr((value + 0.0).tolist())  # a minus zero is drawn where zero is
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 

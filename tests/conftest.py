@@ -6,7 +6,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Shared cores make single examples slow now and then: no deadline, the test's own timeout guards.
-settings.register_profile("brushlink", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run: a test that fails once in a while would teach everybody to run it again.
+settings.register_profile(
+    "brushlink", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("brushlink")
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ __all__ = ["fill_context"]
 
 
 def fill_context(
-    picture: Picture, channel: int, box: Box, planes: Sequence[tuple[int, Plane]], out: np.ndarray
+    picture: Picture, channel: int | None, box: Box, planes: Sequence[tuple[int, Plane]], out: np.ndarray
 ) -> None:
     """Write context planes of a channel in a box.
 
@@ -34,7 +34,7 @@ def fill_context(
         out[index] = _interpolated(values, box, cell)
 
 
-def _coarse(picture: Picture, channel: int, plane: Plane, cell: int) -> np.ndarray:
+def _coarse(picture: Picture, channel: int | None, plane: Plane, cell: int) -> np.ndarray:
     from scipy.ndimage import gaussian_filter
 
     level = picture.level(channel, cell)

@@ -24,6 +24,7 @@ KERNELS = {
     "features": "segmentation.feature_kernels",
     "forest": "segmentation.forest_kernels",
     "growth": "segmentation.growth_kernels",
+    "smoothing": "segmentation.smoothing_kernels",
     "volume": "segmentation.volume_kernels",
 }
 """Kernel groups and their modules; each module has a function ``compile_all``."""

@@ -4,14 +4,15 @@
 
     BrushlinkError              data_sources.errors
     └── SegmentationError       something cannot be drawn, learned, segmented or measured
-        └── ModelError          a model file that is foreign, damaged or does not fit the image
+        ├── ModelError          a model file that is foreign, damaged or does not fit the image
+        └── BackendError        a classifier or feature extractor failed; the last result still stands
 """
 
 from __future__ import annotations
 
 from data_sources.errors import BrushlinkError
 
-__all__ = ["ModelError", "SegmentationError"]
+__all__ = ["BackendError", "ModelError", "SegmentationError"]
 
 
 class SegmentationError(BrushlinkError):
@@ -20,3 +21,7 @@ class SegmentationError(BrushlinkError):
 
 class ModelError(SegmentationError):
     """A model file is foreign, was tampered with, or does not fit the image it is to segment."""
+
+
+class BackendError(SegmentationError):
+    """A classifier or feature extractor failed or does not exist; what was fitted before still stands."""

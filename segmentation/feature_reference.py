@@ -17,13 +17,21 @@ from segmentation.tiles import Box, grown, inside
 __all__ = ["fill"]
 
 
-def fill(picture: Picture, planes: Sequence[Plane], box: Box, halo: Sequence[int], out: np.ndarray) -> None:
-    """Write the planes of every channel in the box into ``out``, (channels * planes, *box shape) float32."""
+def fill(
+    picture: Picture,
+    groups: Sequence[tuple[int | None, Sequence[Plane]]],
+    box: Box,
+    halo: Sequence[int],
+    out: np.ndarray,
+) -> None:
+    """Write the planes of every group (see `FeatureBank.groups`) in the box into `out`."""
     wide = grown(box, [length + 2 for length in halo], picture.shape)
     part = inside(box, wide)
     jobs: list[Callable[[], None]] = []
-    for channel in range(picture.channels):
-        target = out[channel * len(planes) : (channel + 1) * len(planes)]
+    first = 0
+    for channel, planes in groups:
+        target = out[first : first + len(planes)]
+        first += len(planes)
         context = [(i, plane) for i, plane in enumerate(planes) if plane.family.startswith("context")]
         if context:
             jobs.append(partial(fill_context, picture, channel, box, context, target))

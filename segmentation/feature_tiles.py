@@ -93,7 +93,7 @@ def padded(values: np.ndarray, begin: Sequence[int], before: int, after: int) ->
     return Source(flat, (begin[0] - before, *begin[1:]), (*laid.shape[:-1], columns), pitch)
 
 
-def read_source(picture: Picture, channel: int, box: Box, halo: Sequence[int]) -> Source:
+def read_source(picture: Picture, channel: int | None, box: Box, halo: Sequence[int]) -> Source:
     """Read a box of a channel with the halo of its filters."""
     wide = grown(box, halo, picture.shape)
     before = halo[0] - (box[0].start - wide[0].start)
@@ -101,27 +101,27 @@ def read_source(picture: Picture, channel: int, box: Box, halo: Sequence[int]) -
     return padded(picture.read(wide, channel), [part.start for part in wide], before, after)
 
 
-def fill(picture: Picture, planes: Sequence[Plane], box: Box, halo: Sequence[int], out: np.ndarray) -> None:
-    """Write the planes of every channel in the box into ``out``, (channels * planes, *box shape) float32."""
+def fill(
+    picture: Picture,
+    groups: Sequence[tuple[int | None, Sequence[Plane]]],
+    box: Box,
+    halo: Sequence[int],
+    out: np.ndarray,
+) -> None:
+    """Write the planes of every group (see `FeatureBank.groups`) in the box into `out`."""
     reach = [length + 2 for length in halo]
-    sources = run([partial(read_source, picture, channel, box, reach) for channel in range(picture.channels)])
+    sources = run([partial(read_source, picture, channel, box, reach) for channel, _ in groups])
     jobs: list[Callable[[], None]] = []
-    for channel, source in enumerate(sources):
-        target = Target(picture, box, source, out, channel * len(planes))
-        jobs += _blur_jobs(target, planes) + _deviation_jobs(target, planes)
-        jobs += _difference_jobs(target, planes) + _structure_jobs(target, planes)
+    first = 0
+    for (channel, planes), source in zip(groups, sources, strict=True):
+        target = Target(picture, box, source, out, first)
+        jobs += _structure_jobs(target, planes) + _blur_jobs(target, planes)
+        jobs += _deviation_jobs(target, planes) + _difference_jobs(target, planes)
         context = [(i, plane) for i, plane in enumerate(planes) if plane.family.startswith("context")]
         if context:
-            jobs.append(
-                partial(
-                    fill_context,
-                    picture,
-                    channel,
-                    box,
-                    context,
-                    out[target.first : target.first + len(planes)],
-                )
-            )
+            part = out[first : first + len(planes)]
+            jobs += [partial(fill_context, picture, channel, box, [one], part) for one in context]
+        first += len(planes)
     run(jobs)
 
 

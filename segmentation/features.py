@@ -78,6 +78,8 @@ class FeatureBank:
         Families of the wider set: see `EXTRA_FAMILIES`.
     extra_sigmas : tuple of float
         Scales of the extra families.
+    extra_on : {"brightness", "channels"}
+        What the extra families and the context are computed on: the mean of the channels, or each channel.
     context : tuple of float
         Scales of the context planes: blur and deviation in a large window, computed on an origin-aligned
         pyramid of cell means and interpolated linearly. They are planes of their own, never an approximation
@@ -92,6 +94,7 @@ class FeatureBank:
     num_sigma: int | None = None
     extra: tuple[str, ...] = ()
     extra_sigmas: tuple[float, ...] = (0.7, 1.0, 1.6, 3.5, 5.0, 10.0)
+    extra_on: str = "brightness"
     context: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
@@ -109,6 +112,8 @@ class FeatureBank:
             )
         if self.num_sigma is not None and self.num_sigma < 1:
             raise SegmentationError(f"num_sigma={self.num_sigma} must be at least 1")
+        if self.extra_on not in ("brightness", "channels"):
+            raise SegmentationError(f'extra_on="{self.extra_on}" must be "brightness" or "channels"')
         unknown = [family for family in self.extra if family not in EXTRA_FAMILIES]
         if unknown:
             raise SegmentationError(
@@ -124,8 +129,8 @@ class FeatureBank:
         low, high = np.log2(self.sigma_min), np.log2(self.sigma_max)
         return tuple(float(sigma) for sigma in np.logspace(low, high, num=count, base=2, endpoint=True))
 
-    def planes(self, ndim: int = 2) -> tuple[Plane, ...]:
-        """Return the planes of one channel in order; scikit-image's order for its own set."""
+    def basic_planes(self, ndim: int = 2) -> tuple[Plane, ...]:
+        """Return scikit-image's planes of one channel, in its order."""
         found: list[Plane] = []
         if self.intensity or self.edges or self.texture:
             for sigma in self.sigmas:
@@ -135,6 +140,11 @@ class FeatureBank:
                     found.append(Plane("edges", sigma))
                 if self.texture:
                     found += [Plane("texture", sigma, rank) for rank in range(ndim)]
+        return tuple(found)
+
+    def extra_planes(self, ndim: int = 2) -> tuple[Plane, ...]:
+        """Return the planes of the extra families and of the context, of one channel or of the brightness."""
+        found: list[Plane] = []
         for family in self.extra:
             for sigma in self.extra_sigmas:
                 ranks = ndim if family in ("hessian", "structure") else 1
@@ -143,16 +153,32 @@ class FeatureBank:
             found += [Plane("context mean", float(sigma)), Plane("context deviation", float(sigma))]
         return tuple(found)
 
+    def planes(self, ndim: int = 2) -> tuple[Plane, ...]:
+        """Return all planes of a grey picture in order."""
+        return self.basic_planes(ndim) + self.extra_planes(ndim)
+
+    def groups(self, channels: int = 1, ndim: int = 2) -> list[tuple[int | None, tuple[Plane, ...]]]:
+        """Return (channel, its planes) in the order of the features; channel None is the brightness."""
+        if channels == 1 or self.extra_on == "channels":
+            return [(channel, self.planes(ndim)) for channel in range(channels)]
+        found: list[tuple[int | None, tuple[Plane, ...]]] = [
+            (channel, self.basic_planes(ndim)) for channel in range(channels)
+        ]
+        return [(channel, planes) for channel, planes in [*found, (None, self.extra_planes(ndim))] if planes]
+
     def names(self, channels: int = 1, ndim: int = 2) -> tuple[str, ...]:
-        """Return the names of the features: channel by channel, in the order of `compute`."""
-        labels = [plane.label() for plane in self.planes(ndim)]
+        """Return the names of the features, in the order of `compute`."""
         if channels == 1:
-            return tuple(labels)
-        return tuple(f"channel {channel + 1}: {label}" for channel in range(channels) for label in labels)
+            return tuple(plane.label() for plane in self.planes(ndim))
+        return tuple(
+            f"{'brightness' if channel is None else f'channel {channel + 1}'}: {plane.label()}"
+            for channel, planes in self.groups(channels, ndim)
+            for plane in planes
+        )
 
     def count(self, channels: int = 1, ndim: int = 2) -> int:
         """Return the number of features."""
-        return channels * len(self.planes(ndim))
+        return sum(len(planes) for _, planes in self.groups(channels, ndim))
 
     def halo(self, ndim: int = 2, spacing: Sequence[float] | None = None) -> tuple[int, ...]:
         """Return how many pixels around a box its features depend on, along each axis."""
@@ -167,15 +193,16 @@ class FeatureBank:
 
     def cost(self, channels: int = 1, ndim: int = 2) -> float:
         """Return the multiplications a pixel that the blurs cost: a figure to compare banks by."""
-        blurs: dict[tuple[str, float], int] = {}
-        for plane in self.planes(ndim):
-            if plane.family == "structure":
-                blurs["structure", plane.sigma] = ndim * (ndim + 1) // 2
-            elif plane.family in ("deviation", "difference"):
-                blurs[plane.family, plane.sigma] = 2
-            elif not plane.family.startswith("context"):
-                blurs["blur", plane.sigma] = 1
-        return channels * sum(n * ndim * (kernel_radius(key[1]) + 1) for key, n in blurs.items())
+        blurs: dict[tuple[int | None, str, float], int] = {}
+        for channel, planes in self.groups(channels, ndim):
+            for plane in planes:
+                if plane.family == "structure":
+                    blurs[channel, "structure", plane.sigma] = ndim * (ndim + 1) // 2
+                elif plane.family in ("deviation", "difference"):
+                    blurs[channel, plane.family, plane.sigma] = 2
+                elif not plane.family.startswith("context"):
+                    blurs[channel, "blur", plane.sigma] = 1
+        return float(sum(n * ndim * (kernel_radius(key[2]) + 1) for key, n in blurs.items()))
 
     def compute(
         self,
@@ -206,7 +233,7 @@ class FeatureBank:
         Returns
         -------
         (F, *spatial) float32 array
-            All planes of the first channel, then of the second; `names` in the same order.
+            In the order of `names`: channel by channel, then what is computed on the brightness.
 
         Raises
         ------
@@ -216,8 +243,8 @@ class FeatureBank:
         picture = image if isinstance(image, Picture) else Picture(image, channel_axis, spacing)
         self.check(picture)
         box = whole(picture.shape) if box is None else _checked_box(box, picture.shape)
-        planes = self.planes(picture.ndim)
-        shape = (picture.channels * len(planes), *box_shape(box))
+        groups = self.groups(picture.channels, picture.ndim)
+        shape = (self.count(picture.channels, picture.ndim), *box_shape(box))
         if out is None:
             out = np.empty(shape, np.float32)
         elif out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
@@ -226,7 +253,7 @@ class FeatureBank:
             from segmentation.feature_tiles import fill
         else:
             from segmentation.feature_reference import fill
-        fill(picture, planes, box, self.exact_halo(picture.ndim, picture.spacing), out)
+        fill(picture, groups, box, self.exact_halo(picture.ndim, picture.spacing), out)
         return out
 
     def check(self, picture: Picture) -> None:

@@ -150,13 +150,15 @@ class Forest:
         forest.n_features_in_, forest.n_outputs_ = self.features, 1
         return forest
 
-    def votes_on(self, planes: np.ndarray) -> np.ndarray:
+    def votes_on(self, planes: np.ndarray, rows: tuple[int, int] | None = None) -> np.ndarray:
         """Return the votes of every pixel.
 
         Parameters
         ----------
         planes : (F, H, W) or (F, D, H, W) float32 array
             C-contiguous.
+        rows : (begin, end), optional
+            Only these rows, those of a volume counted through; the answer is then (k, end - begin, W).
 
         Returns
         -------
@@ -164,21 +166,28 @@ class Forest:
             Divide by ``trees * vote_scale`` for probabilities.
         """
         self._check(planes)
-        shape = (self.classes, *planes.shape[1:])
-        planes = planes.reshape(planes.shape[0], -1, planes.shape[-1])
-        if not ready("forest"):
-            return self._votes_by_sklearn(planes).reshape(shape)
-        from segmentation.forest_kernels import vote_rows
+        lines = planes.reshape(planes.shape[0], -1, planes.shape[-1])
+        begin, end = (0, lines.shape[1]) if rows is None else rows
+        if ready("forest"):
+            from segmentation.forest_kernels import vote_rows
 
-        out = np.empty((self.classes, *planes.shape[1:]), self.votes.dtype)
-        arrays = (self.roots, self.feature, self.threshold, self.right, self.votes)
-        run(
-            [
-                partial(vote_rows, planes, *arrays, begin, end, out)
-                for begin, end in _row_parts(planes.shape[1])
-            ]
-        )
-        return out.reshape(shape)
+            out = np.empty((self.classes, end - begin, lines.shape[2]), self.votes.dtype)
+            arrays = (self.roots, self.feature, self.threshold, self.right, self.votes)
+
+            def job(first: int, last: int) -> None:
+                part = np.empty((self.classes, last - first, lines.shape[2]), out.dtype)
+                vote_rows(lines, *arrays, first, last, part)
+                out[:, first - begin : last - begin] = part
+
+            run([partial(job, *part) for part in _row_parts(begin, end)])
+        else:
+            shares = self._shares_by_sklearn(lines[:, begin:end])
+            out = np.rint(shares * (self.trees * self.vote_scale)).astype(self.votes.dtype)
+        return out if rows is not None else out.reshape(self.classes, *planes.shape[1:])
+
+    def shares_on(self, planes: np.ndarray, rows: tuple[int, int] | None = None) -> np.ndarray:
+        """Return (k, *spatial) float32 class probabilities; arguments as in `votes_on`."""
+        return self.votes_on(planes, rows) * np.float32(1 / (self.trees * self.vote_scale))
 
     def labels_on(self, planes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Return the class of every pixel, 0..k-1: the most (weighted) votes, the first among equals.
@@ -199,33 +208,18 @@ class Forest:
         self._check(planes)
         shape = planes.shape[1:]
         planes = planes.reshape(planes.shape[0], -1, planes.shape[-1])
+        factors = np.ones(self.classes) if weights is None else np.asarray(weights, dtype=np.float64)
         if not ready("forest"):
-            votes = self._votes_by_sklearn(planes)
-            factors = np.ones(self.classes) if weights is None else np.asarray(weights, dtype=float)
-            return (votes * factors[:, None, None]).argmax(0).astype(np.uint8).reshape(shape)
+            shares = self._shares_by_sklearn(planes)
+            return np.asarray((shares * factors[:, None, None]).argmax(0), dtype=np.uint8).reshape(shape)
         from segmentation.forest_kernels import label_rows
 
         out = np.empty(planes.shape[1:], np.uint8)
-        factors = (
-            np.ones(self.classes) if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
-        )
         doubtful = self.trees if weights is None and not self.exact else -1
-        arrays = (
-            self.roots,
-            self.feature,
-            self.threshold,
-            self.right,
-            self.votes,
-            self.leaves,
-            factors,
-            doubtful,
-        )
-        run(
-            [
-                partial(label_rows, planes, *arrays, begin, end, out)
-                for begin, end in _row_parts(planes.shape[1])
-            ]
-        )
+        tree = (self.roots, self.feature, self.threshold, self.right)
+        arrays = (*tree, self.votes, self.leaves, np.ascontiguousarray(factors), doubtful)
+        parts = _row_parts(0, len(out))
+        run([partial(label_rows, planes, *arrays, *part, out[slice(*part)]) for part in parts])
         return out.reshape(shape)
 
     def _check(self, planes: np.ndarray) -> None:
@@ -236,10 +230,9 @@ class Forest:
                 f"the forest was grown on {self.features} features, given are {planes.shape[0]}"
             )
 
-    def _votes_by_sklearn(self, planes: np.ndarray) -> np.ndarray:
+    def _shares_by_sklearn(self, planes: np.ndarray) -> np.ndarray:
         pixels = np.ascontiguousarray(planes.reshape(planes.shape[0], -1).T)
-        shares = self._sklearn.predict_proba(pixels).T.reshape(self.classes, *planes.shape[1:])
-        return np.rint(shares * (self.trees * self.vote_scale)).astype(self.votes.dtype)
+        return np.asarray(self._sklearn.predict_proba(pixels)).T.reshape(self.classes, *planes.shape[1:])
 
     @cached_property
     def _sklearn(self) -> Any:
@@ -278,11 +271,13 @@ def grow_forest(
     Forest
         Whose leaves hold whole multiples of 1 / `LEAF_VOTES`.
     """
-    from segmentation.growth_kernels import grow_tree
-
     features, total = samples.shape
     tried = max(1, round(features**0.5)) if tried is None else tried
     chosen = min(per_tree, total)
+    if not ready("growth"):
+        return _grown_by_sklearn(samples, classes, trees, chosen, max_depth, min_leaf, tried, seed)
+    from segmentation.growth_kernels import grow_tree
+
     samples, classes = np.ascontiguousarray(samples, np.float32), np.ascontiguousarray(classes, np.uint8)
     seeds = np.random.SeedSequence(seed).generate_state(trees, np.uint64).astype(np.int64)
 
@@ -305,6 +300,33 @@ def grow_forest(
     return _joined(
         [tree for grown, _ in done for tree in grown], np.sum([gains for _, gains in done], axis=0)
     )
+
+
+def _grown_by_sklearn(
+    samples: np.ndarray,
+    classes: np.ndarray,
+    trees: int,
+    chosen: int,
+    max_depth: int,
+    min_leaf: int,
+    tried: int,
+    seed: int,
+) -> Forest:
+    """Grow the same kind of forest by scikit-learn; other random numbers, so other trees."""
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    part = chosen / samples.shape[1]
+    estimator = ExtraTreesClassifier(
+        trees,
+        max_depth=max_depth,
+        min_samples_leaf=min_leaf,
+        max_features=min(tried, samples.shape[0]),
+        bootstrap=part < 1,
+        max_samples=part if part < 1 else None,
+        random_state=seed % 2**32,
+        n_jobs=1,
+    )
+    return Forest.from_sklearn(estimator.fit(samples.T, classes))
 
 
 def _joined(grown: list[tuple[np.ndarray, ...]], gains: np.ndarray) -> Forest:
@@ -335,11 +357,11 @@ def _whole_votes(counts: np.ndarray) -> np.ndarray:
     return votes / LEAF_VOTES
 
 
-def _row_parts(rows: int) -> list[tuple[int, int]]:
+def _row_parts(begin: int, end: int) -> list[tuple[int, int]]:
     """Cut rows into runs of whole blocks, a few for each thread."""
-    blocks = -(-rows // 8)
+    blocks = -(-(end - begin) // 8)
     count = max(1, min(blocks, 8 * threads()))
-    edges = [8 * (blocks * i // count) for i in range(count)] + [rows]
+    edges = [begin + 8 * (blocks * i // count) for i in range(count)] + [end]
     return list(pairwise(edges))
 
 

@@ -108,8 +108,13 @@ class Picture:
         """Number of spatial axes."""
         return len(self.shape)
 
-    def read(self, box: Box, channel: int = 0) -> np.ndarray:
-        """Return a box of one channel, float32 and C-contiguous."""
+    def read(self, box: Box, channel: int | None = 0) -> np.ndarray:
+        """Return a box of a channel, or of the brightness (None: their mean); float32, C-contiguous."""
+        if channel is None:
+            total = self.read(box, 0)
+            for other in range(1, self.channels):
+                total = total + self.read(box, other)
+            return total * np.float32(1 / self.channels)
         index: list[slice | int] = list(box)
         if self.channel_axis is not None:
             index.insert(self.channel_axis, channel)
@@ -127,12 +132,13 @@ class Picture:
                 self._derived[key] = make()
             return self._derived[key]
 
-    def level(self, channel: int, cell: int) -> np.ndarray:
+    def level(self, channel: int | None, cell: int) -> np.ndarray:
         """Return the means of square cells, aligned to the picture's origin.
 
         Parameters
         ----------
-        channel : int
+        channel : int or None
+            None = the brightness.
         cell : int
             Side of a cell in pixels. Cells at the far border average the pixels they have.
 
@@ -143,7 +149,7 @@ class Picture:
         """
         return self.derived(("level", channel, cell), lambda: self._level(channel, cell))
 
-    def _level(self, channel: int, cell: int) -> np.ndarray:
+    def _level(self, channel: int | None, cell: int) -> np.ndarray:
         coarse = np.empty([-(-length // cell) for length in self.shape], np.float32)
         band = max(1, LEVEL_BAND // cell)
         for start in range(0, coarse.shape[0], band):

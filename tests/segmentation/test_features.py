@@ -97,7 +97,9 @@ def test_compiled_and_reference_path_agree(camera: np.ndarray, spacing: tuple[fl
     compiled_planes = EVERYTHING.compute(picture)
     slow = np.empty_like(compiled_planes)
     planes = EVERYTHING.planes()
-    feature_reference.fill(picture, planes, whole(picture.shape), EVERYTHING.exact_halo(2, spacing), slow)
+    feature_reference.fill(
+        picture, [(0, planes)], whole(picture.shape), EVERYTHING.exact_halo(2, spacing), slow
+    )
     for plane, ours, reference in zip(planes, compiled_planes, slow, strict=True):
         # A deviation is the root of a difference of float32 squares: 1e-7 of them is 3e-4 of a small one.
         tolerance = 1e-3 if plane.family == "deviation" else 1e-5
@@ -115,7 +117,7 @@ def test_volume_families_agree_with_the_reference_path() -> None:
     ours = bank.compute(picture)
     slow = np.empty_like(ours)
     feature_reference.fill(
-        picture, bank.planes(3), whole(picture.shape), bank.exact_halo(3, picture.spacing), slow
+        picture, [(0, bank.planes(3))], whole(picture.shape), bank.exact_halo(3, picture.spacing), slow
     )
     np.testing.assert_allclose(ours, slow, atol=1e-5)
 
@@ -159,6 +161,13 @@ def test_a_crop_with_the_halo_suffices() -> None:
     ).any()
 
 
+def test_extra_planes_of_colour_are_those_of_its_brightness() -> None:
+    colour = data.astronaut()[:60, :70]
+    bank = FeatureBank(intensity=False, edges=False, texture=False, extra=("structure",), extra_sigmas=(2,))
+    grey = colour.astype(np.float32).mean(-1) / 255
+    np.testing.assert_allclose(bank.compute(colour, channel_axis=-1), bank.compute(grey), atol=1e-5)
+
+
 def test_tiny_pictures_have_finite_planes() -> None:
     for shape in ((1, 1), (1, 9), (2, 3)):
         assert np.isfinite(FeatureBank().compute(np.full(shape, 200, np.uint8))).all()
@@ -178,14 +187,16 @@ def test_names_count_and_cost() -> None:
     bank = FeatureBank(context=(32,))
     assert bank.sigmas == (0.5, 1, 2, 4, 8, 16)
     assert bank.count() == 26
-    assert len(bank.names(channels=3)) == bank.count(channels=3) == 78
+    assert len(bank.names(channels=3)) == bank.count(channels=3) == 74
+    assert bank.names(channels=3)[72] == "brightness: context mean, sigma 32"
+    assert FeatureBank(context=(32,), extra_on="channels").count(channels=3) == 78
     assert bank.names()[:4] == (
         "intensity, sigma 0.5",
         "edges, sigma 0.5",
         "texture 1, sigma 0.5",
         "texture 2, sigma 0.5",
     )
-    assert bank.names(channels=3)[26] == "channel 2: intensity, sigma 0.5"
+    assert bank.names(channels=3)[24] == "channel 2: intensity, sigma 0.5"
     assert FeatureBank().halo() == (66, 66)  # 4 sigma, and two pixels for second differences
     assert FeatureBank().halo(3, (4.0, 1.0, 1.0)) == (18, 66, 66)
     assert FeatureBank(sigma_max=4).cost() < FeatureBank().cost() < FeatureBank(extra=("structure",)).cost()

@@ -1,0 +1,457 @@
+"""`PixelClassifier`: labels in, class maps out; the library's face, for dashboards and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from segmentation.backends import Model, fit_backend
+from segmentation.engine import ready, run
+from segmentation.errors import SegmentationError
+from segmentation.features import FeatureBank
+from segmentation.forest import Forest
+from segmentation.limits import MAX_SAMPLES, TILE_PIXELS
+from segmentation.picture import Picture
+from segmentation.prior import class_weights, estimate_shares
+from segmentation.rows import checked_labels, choose, labelled_pixels
+from segmentation.stored_features import FeatureExtractor, StoredFeatures
+from segmentation.tiles import Box, box_shape, grown, inside, tiles
+
+__all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
+
+CONFIGURATION = "brushlink-1"
+"""Name of the shipped settings; benchmarks print it with every figure."""
+
+DEFAULT_BANK = FeatureBank(extra=("structure", "deviation"), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
+"""The shipped features: scikit-image's set, structure tensors, deviations, and a wide context."""
+
+CONFIDENT = 0.6
+"""Probability from which an unlabelled pixel of the sample grid may serve as a sample of its class."""
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """All that `fit` learned; replaced as a whole, so a failing fit leaves the last one."""
+
+    model: Model
+    class_ids: np.ndarray
+    stroke_shares: np.ndarray
+    channels: int
+    ndim: int
+    channel_axis: int | None
+    serial: int
+
+
+class PixelClassifier:
+    """Learns classes of pixels from strokes.
+
+    Parameters
+    ----------
+    features : FeatureBank or other FeatureExtractor, optional
+        `DEFAULT_BANK` when left out.
+    backend : str
+        One of `segmentation.backends.BACKENDS`; the engine's own forest of extremely randomised trees by
+        default.
+    options : mapping, optional
+        Settings of the backend.
+    prior_strength : float, default 0.5
+        Power of the class-prior correction (`segmentation.prior`); 0 switches it off.
+    class_bias : mapping of int to float, optional
+        Class id → factor of its probability, on top of the correction.
+    self_training : float, default 1.0
+        Confident unlabelled pixels that a second round learns from, as a multiple of the labelled samples:
+        strokes are few and close together, these are spread over the whole picture. 0 = one round.
+    smoothing : float, default 0.004
+        Guided filter on the probabilities: variance, as a share of the picture's, up to which a window counts
+        as even. 0 switches it off.
+    max_samples : int, optional
+        Labelled pixels to learn from at most; the classes' shares as equal as possible. `MAX_SAMPLES` by
+        default.
+    random_state : int
+        The same labels and seed give the same class maps.
+    class_names, class_colors : mapping of int to str, optional
+        Carried along, and saved with the model.
+
+    Attributes
+    ----------
+    classes_ : (k,) uint8 array
+        Class ids that had labels, ascending. Other attributes ending in an underscore exist after `fit` too.
+    """
+
+    def __init__(
+        self,
+        features: FeatureExtractor | None = None,
+        *,
+        backend: str = "brush forest",
+        options: Mapping[str, Any] | None = None,
+        prior_strength: float = 0.5,
+        class_bias: Mapping[int, float] | None = None,
+        self_training: float = 1.0,
+        smoothing: float = 0.004,
+        max_samples: int = MAX_SAMPLES,
+        random_state: int = 0,
+        class_names: Mapping[int, str] | None = None,
+        class_colors: Mapping[int, str] | None = None,
+    ) -> None:
+        self.features: FeatureExtractor = DEFAULT_BANK if features is None else features
+        self.backend, self.options = backend, dict(options or {})
+        self.prior_strength, self.class_bias = prior_strength, dict(class_bias or {})
+        self.self_training, self.smoothing = self_training, smoothing
+        self.max_samples, self.random_state = max_samples, random_state
+        self.class_names, self.class_colors = dict(class_names or {}), dict(class_colors or {})
+        self._fitted: _Fitted | None = None
+        self._weights: dict[tuple[int, int], tuple[StoredFeatures, np.ndarray, np.ndarray]] = {}
+
+    # Learning
+    # -----------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        image: Any,
+        labels: Any,
+        *,
+        channel_axis: int | None = None,
+        spacing: Sequence[float] | None = None,
+    ) -> PixelClassifier:
+        """Learn from labels.
+
+        Parameters
+        ----------
+        image : array_like, Picture, StoredFeatures, or list of these
+            See `Picture`. `StoredFeatures` keep what was computed: live use passes the same object again and
+            again.
+        labels : array_like, or list of these
+            Integers, shape of the image without channels; 0 = no label. An array's last axis counts as
+            channels when its labels have one axis less.
+        channel_axis : int, optional
+            Axis of the channels.
+        spacing : sequence of float, optional
+            Size of a pixel along each axis.
+
+        Returns
+        -------
+        PixelClassifier
+            Itself.
+
+        Raises
+        ------
+        SegmentationError
+            No labels, labels of one class, shapes that do not match, images of different channels or axes.
+        BackendError
+            The backend failed; what was fitted before still stands.
+        """
+        images, maps = (image, labels) if isinstance(image, list) else ([image], [labels])
+        if len(images) != len(maps) or not images:
+            raise SegmentationError(
+                f"{len(images)} images and {len(maps)} label maps; give as many of both, at least one"
+            )
+        axes = [
+            _axis_for(one, np.shape(label), channel_axis) for one, label in zip(images, maps, strict=True)
+        ]
+        stored = [self.stored(one, axis, spacing) for one, axis in zip(images, axes, strict=True)]
+        kinds = {(one.picture.channels, one.picture.ndim) for one in stored}
+        if len(kinds) > 1:
+            raise SegmentationError(
+                f"images with different (channels, axes) {sorted(kinds)} cannot be learned together"
+            )
+        checked = [checked_labels(label, one.picture.shape) for label, one in zip(maps, stored, strict=True)]
+        self._fitted = self._learn(stored, [labelled_pixels(label) for label in checked])
+        self._weights.clear()
+        return self
+
+    def _learn(self, stored: list[StoredFeatures], pixels: list[Any]) -> _Fitted:
+        chosen, class_ids = choose(pixels, self.max_samples, self.random_state)
+        used = [(one, part) for one, part in zip(stored, chosen, strict=True) if len(part.indices)]
+        samples = np.concatenate([one.columns(part.indices) for one, part in used], axis=1)
+        classes = np.searchsorted(class_ids, np.concatenate([part.ids for _, part in used])).astype(np.uint8)
+        fit = partial(fit_backend, self.backend, class_count=len(class_ids), options=self.options)
+        model = fit(samples=samples, classes=classes, seed=self.random_state)
+        if self.self_training > 0:
+            grid = np.concatenate([one.sample() for one, _ in used], axis=1)
+            count = round(self.self_training * len(classes))
+            more = self._confident(model, grid, _shares(classes, len(class_ids)), count)
+            samples = np.concatenate([samples, grid[:, more[0]]], axis=1)
+            classes = np.concatenate([classes, more[1]])
+            model = fit(samples=samples, classes=classes, seed=self.random_state + 1)
+        picture = stored[0].picture
+        return _Fitted(
+            model=model,
+            class_ids=class_ids,
+            stroke_shares=_shares(classes, len(class_ids)),
+            channels=picture.channels,
+            ndim=picture.ndim,
+            channel_axis=None if picture.channel_axis is None else picture.channel_axis - picture.ndim - 1,
+            serial=0 if self._fitted is None else self._fitted.serial + 1,
+        )
+
+    def _confident(
+        self, model: Model, grid: np.ndarray, stroke_shares: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return confident pixels of the sample grid and their classes, at most `count`."""
+        proba = model.shares_on(grid[:, None, :])[:, 0]
+        weights = class_weights(estimate_shares(proba, stroke_shares), stroke_shares, self.prior_strength)
+        proba = proba * weights[:, None]
+        proba /= proba.sum(0)
+        confident = np.flatnonzero(proba.max(0) > CONFIDENT)
+        drawn = np.random.default_rng(self.random_state).permutation(len(confident))[:count]
+        confident = confident[np.sort(drawn)]
+        return confident, proba[:, confident].argmax(0).astype(np.uint8)
+
+    # Answers
+    # ------------------------------------------------------------------------------------------------------
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Class ids that had labels, ascending; (k,) uint8."""
+        return self._check_fitted().class_ids
+
+    def predict(
+        self, image: Any, *, channel_axis: int | None = None, spacing: Sequence[float] | None = None
+    ) -> np.ndarray:
+        """Return the class of every pixel.
+
+        Parameters
+        ----------
+        image : array_like, Picture or StoredFeatures
+            Of as many channels and axes as the images learned from. By tile, so its features need not fit in
+            memory.
+        channel_axis : int, optional
+            As in `fit` by default.
+        spacing : sequence of float, optional
+
+        Returns
+        -------
+        uint8 array
+            Class ids, shape of the image without channels.
+        """
+        stored = self._stored(image, channel_axis, spacing)
+        out = np.empty(stored.picture.shape, np.uint8)
+        weights = self._weights_for(stored)
+
+        def job(box: Box) -> None:
+            out[box] = self._labels(stored, box, weights)
+
+        run([partial(job, box) for box in _bands(stored)])
+        return out
+
+    def predict_box(self, image: Any, box: Box) -> np.ndarray:
+        """Return the class of every pixel of a box, the same as in the whole picture."""
+        stored = self._stored(image, None, None)
+        return self._labels(stored, box, self._weights_for(stored))
+
+    def preview(self, image: Any, stride: int = 4) -> np.ndarray:
+        """Return the class of every `stride`-th pixel of a small picture: the first answer to a stroke.
+
+        Parameters
+        ----------
+        image : StoredFeatures
+            Whose planes are kept from now on.
+        stride : int
+            1/16 of the pixels at 4.
+
+        Returns
+        -------
+        uint8 array
+            Class ids, shape ``ceil(shape / stride)``.
+        """
+        stored, fitted = self._stored(image, None, None), self._check_fitted()
+        coarse, weights = stored.coarse(stride), self._weights_for(stored)
+        if isinstance(fitted.model, Forest):
+            return fitted.class_ids[fitted.model.labels_on(coarse, weights)]
+        return fitted.class_ids[_best(fitted.model.shares_on(coarse), weights)]
+
+    def predict_proba(
+        self,
+        image: Any,
+        *,
+        channel_axis: int | None = None,
+        spacing: Sequence[float] | None = None,
+        corrected: bool = True,
+    ) -> np.ndarray:
+        """Return the probability of every class in every pixel.
+
+        Parameters
+        ----------
+        image, channel_axis, spacing
+            As in `predict`.
+        corrected : bool, default True
+            With class-prior correction, bias and smoothing, as `predict` decides by. False = the backend's
+            own.
+
+        Returns
+        -------
+        (k, *spatial) float32 array
+            Summing to 1 over the classes.
+        """
+        stored = self._stored(image, channel_axis, spacing)
+        out = np.empty((len(self.classes_), *stored.picture.shape), np.float32)
+        weights = self._weights_for(stored) if corrected else None
+
+        def job(box: Box) -> None:
+            shares = self._shares(stored, box, smooth=corrected)
+            if weights is not None:
+                shares *= weights.astype(np.float32).reshape(-1, *(1,) * stored.picture.ndim)
+            out[(slice(None), *box)] = shares / np.maximum(shares.sum(0), 1e-12)
+
+        run([partial(job, box) for box in _bands(stored)])
+        return out
+
+    def uncertainty(
+        self, image: Any, *, channel_axis: int | None = None, spacing: Sequence[float] | None = None
+    ) -> np.ndarray:
+        """Return 1 − (best − second best probability) of every pixel, (*spatial) float32 in [0, 1]."""
+        proba = self.predict_proba(image, channel_axis=channel_axis, spacing=spacing)
+        top = np.partition(proba, len(proba) - 2, axis=0)
+        return 1 - (top[-1] - top[-2])
+
+    def class_shares(
+        self, image: Any, *, channel_axis: int | None = None, spacing: Sequence[float] | None = None
+    ) -> dict[int, float]:
+        """Return the estimated share of each class in a picture, which the correction uses."""
+        stored = self._stored(image, channel_axis, spacing)
+        self._weights_for(stored)
+        shares = self._weights[id(stored), self._check_fitted().serial][2]
+        return {int(class_id): float(share) for class_id, share in zip(self.classes_, shares, strict=True)}
+
+    @property
+    def feature_importances_(self) -> dict[str, float]:
+        """Mean decrease of impurity by each feature, by name, largest first; of forests only."""
+        fitted = self._check_fitted()
+        if not isinstance(fitted.model, Forest):
+            raise SegmentationError(f'the backend "{self.backend}" has no feature importances; forests have')
+        names = self.features.names(fitted.channels, fitted.ndim)
+        pairs = zip(names, fitted.model.importances.tolist(), strict=True)
+        return dict(sorted(pairs, key=lambda pair: -pair[1]))
+
+    def stored(
+        self, image: Any, channel_axis: int | None = None, spacing: Sequence[float] | None = None
+    ) -> StoredFeatures:
+        """Return an image with a place for its features; pass that instead of the image to use them again."""
+        if isinstance(image, StoredFeatures):
+            if image.extractor != self.features:
+                raise SegmentationError(
+                    "these features come from another feature bank than this classifier's"
+                )
+            return image
+        picture = image if isinstance(image, Picture) else Picture(image, channel_axis, spacing)
+        return StoredFeatures(picture, self.features)
+
+    # Parts
+    # --------------------------------------------------------------------------------------------------------
+
+    def _check_fitted(self) -> _Fitted:
+        if self._fitted is None:
+            raise SegmentationError("the classifier has not learned yet: call fit(image, labels) first")
+        return self._fitted
+
+    def _stored(
+        self, image: Any, channel_axis: int | None, spacing: Sequence[float] | None
+    ) -> StoredFeatures:
+        fitted = self._check_fitted()
+        stored = self.stored(image, fitted.channel_axis if channel_axis is None else channel_axis, spacing)
+        picture = stored.picture
+        if (picture.channels, picture.ndim) != (fitted.channels, fitted.ndim):
+            raise SegmentationError(
+                f"the classifier learned from images of {fitted.ndim} axes and {fitted.channels} channels; "
+                f"this one has {picture.ndim} axes and {picture.channels} channels"
+            )
+        return stored
+
+    def _weights_for(self, stored: StoredFeatures) -> np.ndarray:
+        """Return the factor of each class for a picture, estimated on its fixed grid once a fit."""
+        fitted = self._check_fitted()
+        key = (id(stored), fitted.serial)
+        found = self._weights.get(key)
+        if found is None:
+            proba = fitted.model.shares_on(stored.sample()[:, None, :])[:, 0]
+            shares = estimate_shares(proba, fitted.stroke_shares)
+            bias = np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
+            weights = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
+            if len(self._weights) >= 8:
+                self._weights.pop(next(iter(self._weights)), None)
+            self._weights[key] = found = (stored, weights, shares)  # holds `stored`, so its id stays its own
+        return found[1]
+
+    def _labels(self, stored: StoredFeatures, box: Box, weights: np.ndarray) -> np.ndarray:
+        fitted = self._check_fitted()
+        if self.smoothing <= 0 and isinstance(fitted.model, Forest):
+            return fitted.class_ids[fitted.model.labels_on(stored.box(box), weights)]
+        return fitted.class_ids[_best(self._shares(stored, box, smooth=True), weights)]
+
+    def _shares(self, stored: StoredFeatures, box: Box, smooth: bool) -> np.ndarray:
+        """Return probabilities in a box without class weights, (k, *box shape) float32."""
+        picture = stored.picture
+        if not smooth or self.smoothing <= 0:
+            return self._raw_shares(stored, box)
+        reach = (0,) * (picture.ndim - 2) + (SMOOTHING_REACH,) * 2
+        wide = grown(box, reach, picture.shape)
+        shares = self._raw_shares(stored, wide)
+        _smooth(shares, picture.read(wide, None), self.smoothing * _variance(picture) + 1e-9)
+        return np.ascontiguousarray(shares[(slice(None), *inside(box, wide))])
+
+    def _raw_shares(self, stored: StoredFeatures, box: Box) -> np.ndarray:
+        model, run_of_rows = self._check_fitted().model, stored.rows_of(box)
+        if isinstance(model, Forest) and run_of_rows is not None:
+            # Straight from the kept planes, without a copy.
+            return model.shares_on(*run_of_rows).reshape(-1, *box_shape(box))
+        return model.shares_on(stored.box(box))
+
+
+SMOOTHING_REACH = 2
+"""Pixels around a box that its smoothed probabilities depend on."""
+
+
+def _smooth(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:
+    """Filter probabilities in place, each plane of a volume for itself."""
+    planes = shares.reshape(shares.shape[0], -1, *shares.shape[-2:])
+    guides = guide.reshape(-1, *guide.shape[-2:])
+    if ready("smoothing"):
+        from segmentation.smoothing_kernels import smooth
+    else:
+        from segmentation.smoothing_reference import smooth
+    for z in range(len(guides)):
+        part = np.ascontiguousarray(planes[:, z])
+        smooth(part, np.ascontiguousarray(guides[z]), softness)
+        planes[:, z] = part
+
+
+def _variance(picture: Picture) -> float:
+    """Return the variance of a picture's brightness on its coarse grid, the same for every tile."""
+
+    def measure() -> np.ndarray:
+        cell = 8 if min(picture.shape[-2:]) >= 64 else 1
+        return np.array(np.var(picture.level(None, cell), dtype=np.float64))
+
+    return float(picture.derived("variance", measure))
+
+
+def _best(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the index of the largest weighted share, (*spatial) uint8."""
+    factors = weights.astype(np.float32).reshape(-1, *(1,) * (shares.ndim - 1))
+    return np.asarray((shares * factors).argmax(0), dtype=np.uint8)
+
+
+def _shares(classes: np.ndarray, count: int) -> np.ndarray:
+    return np.bincount(classes, minlength=count) / len(classes)
+
+
+def _axis_for(image: Any, labels: tuple[int, ...], channel_axis: int | None) -> int | None:
+    shape = tuple(np.shape(image)) if not isinstance(image, Picture | StoredFeatures) else ()
+    if channel_axis is None and len(shape) == len(labels) + 1 and shape[:-1] == labels:
+        return -1
+    return channel_axis
+
+
+def _bands(stored: StoredFeatures) -> list[Box]:
+    """Cut a picture into tiles whose features fit in a thread's share of memory, as wide as possible."""
+    shape = stored.picture.shape
+    columns = min(shape[-1], 2048)
+    budget = max(1, TILE_PIXELS * 64 // (columns * max(stored.count, 1)))
+    if len(shape) == 2:
+        return tiles(shape, (max(8, min(128, budget // 8 * 8)), columns))
+    rows = min(shape[1], max(8, budget))
+    return tiles(shape, (max(1, budget // rows), rows, columns))

@@ -1,0 +1,235 @@
+"""`StoredFeatures`: the features of one picture, computed where asked for, kept where that is cheap."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, Protocol
+
+import numpy as np
+
+from segmentation.errors import SegmentationError
+from segmentation.limits import SAMPLE_PIXELS, WHOLE_STACK_PIXELS
+from segmentation.picture import Picture
+from segmentation.tiles import Box, box_shape
+
+__all__ = ["FeatureExtractor", "StoredFeatures", "sample_indices"]
+
+LABEL_TILE = {2: (128, 128), 3: (32, 64, 64)}
+"""Tiles that are computed when they hold a label, cut down to the box around their labels."""
+
+SAMPLE_BLOCK = {2: 64, 3: 16}
+"""Side of the blocks in which a picture too large for an even grid is sampled."""
+
+
+class FeatureExtractor(Protocol):
+    """What turns a picture into features: `FeatureBank`, or anything with these methods."""
+
+    def count(self, channels: int = 1, ndim: int = 2) -> int:
+        """Return the number of features."""
+
+    def names(self, channels: int = 1, ndim: int = 2) -> tuple[str, ...]:
+        """Return a name for each."""
+
+    def halo(self, ndim: int = 2, spacing: Sequence[float] | None = None) -> tuple[int, ...]:
+        """Return how many pixels around a box its features depend on, along each axis."""
+
+    def check(self, picture: Picture) -> None:
+        """Raise SegmentationError when this picture does not suit."""
+
+    def compute(self, image: Any, *, box: Box | None = None, out: np.ndarray | None = None) -> np.ndarray:
+        """Return (F, *box shape) float32, the same values for a pixel whatever the box."""
+
+
+class StoredFeatures:
+    """Features of one picture.
+
+    Parameters
+    ----------
+    picture : Picture
+    extractor : FeatureExtractor
+        Usually a `FeatureBank`.
+
+    Notes
+    -----
+    Thread-safe. All planes are kept only when asked for (`keep_all`) and only below `WHOLE_STACK_PIXELS`; of
+    larger pictures the columns under the labels are kept, and those of labels that are gone are dropped.
+    """
+
+    def __init__(self, picture: Picture, extractor: FeatureExtractor) -> None:
+        extractor.check(picture)
+        self.picture, self.extractor = picture, extractor
+        self.count = extractor.count(picture.channels, picture.ndim)
+        self._lock = threading.RLock()
+        self._planes: np.ndarray | None = None
+        self._coarse: dict[int, np.ndarray] = {}
+        self._indices = np.empty(0, np.int64)
+        self._columns = np.empty((self.count, 0), np.float32)
+        self._sample: np.ndarray | None = None
+
+    @property
+    def small(self) -> bool:
+        """Whether all planes may be kept at once."""
+        return int(np.prod(self.picture.shape)) <= WHOLE_STACK_PIXELS
+
+    @property
+    def kept(self) -> bool:
+        """Whether all planes are kept."""
+        return self._planes is not None
+
+    def keep_all(self) -> np.ndarray:
+        """Compute all planes, keep and return them.
+
+        Returns
+        -------
+        (F, *spatial) float32 array
+
+        Raises
+        ------
+        SegmentationError
+            When the picture has more than `WHOLE_STACK_PIXELS` pixels.
+        """
+        with self._lock:
+            if self._planes is None:
+                if not self.small:
+                    raise SegmentationError(
+                        f"{self.picture.shape} pixels are too many to keep all {self.count} features of; "
+                        f"at most {WHOLE_STACK_PIXELS}. Ask for boxes."
+                    )
+                self._planes = self.extractor.compute(self.picture)
+                self._indices = np.empty(0, np.int64)
+                self._columns = np.empty((self.count, 0), np.float32)
+            return self._planes
+
+    def box(self, box: Box) -> np.ndarray:
+        """Return the planes of a box, (F, *box shape) float32, C-contiguous."""
+        if self._planes is not None:
+            return np.ascontiguousarray(self._planes[(slice(None), *box)])
+        return self.extractor.compute(self.picture, box=box)
+
+    def rows_of(self, box: Box) -> tuple[np.ndarray, tuple[int, int]] | None:
+        """Return the kept planes and the run of rows that a box is; None if it is no such run."""
+        shape = self.picture.shape
+        if self._planes is None or any(
+            (part.start, part.stop) != (0, n) for part, n in zip(box[1:], shape[1:], strict=True)
+        ):
+            return None
+        each = int(np.prod(shape[1:-1], dtype=int))
+        return self._planes, (box[0].start * each, box[0].stop * each)
+
+    def coarse(self, stride: int) -> np.ndarray:
+        """Return every `stride`-th pixel of all planes, (F, *ceil(shape / stride)) float32, and keep all."""
+        with self._lock:
+            if stride not in self._coarse:
+                step = (slice(None), *(slice(None, None, stride),) * self.picture.ndim)
+                self._coarse[stride] = np.ascontiguousarray(self.keep_all()[step])
+            return self._coarse[stride]
+
+    def columns(self, indices: np.ndarray) -> np.ndarray:
+        """Return the features of single pixels.
+
+        Parameters
+        ----------
+        indices : (n,) int array
+            Sorted flat indices into the picture.
+
+        Returns
+        -------
+        (F, n) float32 array
+        """
+        with self._lock:
+            if self._planes is None and self.small and self._labels_are_wide(indices):
+                self.keep_all()
+            if self._planes is not None:
+                return self._planes.reshape(self.count, -1).take(indices, axis=1)
+            known = np.isin(indices, self._indices, assume_unique=True)
+            columns = np.empty((self.count, len(indices)), np.float32)
+            columns[:, known] = self._columns[:, np.searchsorted(self._indices, indices[known])]
+            columns[:, ~known] = self._computed(indices[~known])
+            self._indices, self._columns = indices.copy(), columns
+            return columns
+
+    def sample(self) -> np.ndarray:
+        """Return the features on the picture's fixed grid (`sample_indices`), (F, m) float32."""
+        with self._lock:
+            if self._sample is None:
+                indices = sample_indices(self.picture.shape)
+                if self._planes is not None:
+                    self._sample = self._planes.reshape(self.count, -1).take(indices, axis=1)
+                else:
+                    self._sample = self._computed(indices)
+            return self._sample
+
+    def _tiles_of(self, indices: np.ndarray) -> list[tuple[Box, np.ndarray]]:
+        """Group pixels by tile: the box around them, and where in `indices` they are."""
+        shape = self.picture.shape
+        sides = LABEL_TILE[len(shape)]
+        places = np.stack(np.unravel_index(indices, shape))
+        numbers = np.ravel_multi_index(
+            tuple(places // np.array(sides)[:, None]), [-(-n // s) for n, s in zip(shape, sides, strict=True)]
+        )
+        order = np.argsort(numbers, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+        boxes = [
+            tuple(slice(int(row.min()), int(row.max()) + 1) for row in places[:, group]) for group in groups
+        ]
+        return list(zip(boxes, groups, strict=True))
+
+    def _labels_are_wide(self, indices: np.ndarray) -> bool:
+        """Whether the labelled tiles with their halo hold more pixels than the picture."""
+        if len(indices) == 0:
+            return False
+        halo = self.extractor.halo(self.picture.ndim, self.picture.spacing)
+        pixels = sum(
+            np.prod([length + 2 * reach for length, reach in zip(box_shape(box), halo, strict=True)])
+            for box, _ in self._tiles_of(indices)
+        )
+        return bool(pixels > np.prod(self.picture.shape))
+
+    def _computed(self, indices: np.ndarray) -> np.ndarray:
+        columns = np.empty((self.count, len(indices)), np.float32)
+        if len(indices) == 0:
+            return columns
+        places = np.stack(np.unravel_index(indices, self.picture.shape))
+        for box, group in self._tiles_of(indices):
+            planes = self.extractor.compute(self.picture, box=box)
+            offsets = tuple(row - part.start for row, part in zip(places[:, group], box, strict=True))
+            columns[:, group] = planes[(slice(None), *offsets)]
+        return columns
+
+
+def sample_indices(shape: Sequence[int]) -> np.ndarray:
+    """Return the pixels on which a picture's class shares are estimated: they depend on its shape alone.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Of the picture, channels not counted.
+
+    Returns
+    -------
+    (m,) int64 array
+        Sorted flat indices, about `SAMPLE_PIXELS`: an even grid, or for large pictures even grids in evenly
+        spread blocks, so that features are computed only there.
+    """
+    pixels, ndim = int(np.prod(shape)), len(shape)
+    if pixels <= WHOLE_STACK_PIXELS:
+        step = max(1, round((pixels / SAMPLE_PIXELS) ** (1 / ndim)))
+        axes = [np.arange(min(step // 2, n - 1), n, step) for n in shape]
+        return np.ravel_multi_index(np.meshgrid(*axes, indexing="ij"), tuple(shape)).ravel()
+    side = SAMPLE_BLOCK[ndim]
+    per_axis = round(64 ** (1 / ndim))
+    step = max(1, round((per_axis**ndim * side**ndim / SAMPLE_PIXELS) ** (1 / ndim)))
+    blocks = [
+        [slice(max(0, int((i + 0.5) * n / per_axis) - side // 2), None) for i in range(per_axis)]
+        for n in shape
+    ]
+    found = []
+    for corner in product(*blocks):
+        axes = [
+            np.arange(part.start, min(part.start + side, n), step)
+            for part, n in zip(corner, shape, strict=True)
+        ]
+        found.append(np.ravel_multi_index(np.meshgrid(*axes, indexing="ij"), tuple(shape)).ravel())
+    return np.unique(np.concatenate(found))

@@ -194,8 +194,8 @@ def lines(scene: Scene) -> dict[str, Any]:
         part = table.lines(state.measure, by=by, where=rows, keys=keys)
     return lines_spec(
         np.array(whole.times.tolist()),
-        {str(key): values for key, values in zip(whole.keys, whole.values, strict=True)},
-        {str(key): values for key, values in zip(part.keys, part.values, strict=True)},
+        {str(key): _drawn(values) for key, values in zip(whole.keys, whole.values, strict=True)},
+        {str(key): _drawn(values) for key, values in zip(part.keys, part.values, strict=True)},
         colors=shades,
         title=f"{scene.label(state.measure)} over time{scene.counted()}",
         time_title=table.columns[table.time].label,
@@ -203,6 +203,14 @@ def lines(scene: Scene) -> dict[str, Any]:
         now=state.time,
         mode=scene.mode,
     )
+
+
+def _drawn(values: np.ndarray, digits: int = 7) -> np.ndarray:
+    """Round to what a picture and its hover can show: 17 digits are most of what a brush would send."""
+    size = np.abs(values)
+    size[~(np.isfinite(size) & (size > 0))] = 1.0
+    places = 10.0 ** (digits - 1 - np.floor(np.log10(size)))
+    return np.round(values * places) / places
 
 
 def followed(scene: Scene, chosen: np.ndarray) -> np.ndarray:

@@ -31,7 +31,10 @@
     if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;
     if (isObject(v)) {
       if (v.packed === 'colors') return unpackColors(unpack(v.rgb));
-      if (v.packed === 'texts') return Array.from(unpack(v.places), (i) => v.texts[i]);
+      if (v.packed === 'texts') {
+        const places = typeof v.places === 'string' ? Array.from(v.places, (c) => c.charCodeAt(0) - 48) : unpack(v.places);
+        return Array.from(places, (i) => v.texts[i]);
+      }
       return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, unpack(w)]));
     }
     return v;
@@ -43,6 +46,11 @@
     }
     return out;
   };
+  // A change as `_wire` in plotly_pane.py writes it.
+  const fromWire = ([kind, id, revision, first, second]) => kind === 'figure'
+    ? {kind, id, revision, data: first, layout: second}
+    : {kind, id, revision, traces: first.map(([place, ...pairs]) => [place, Object.fromEntries(pairs)]),
+      layout: Object.fromEntries(second)};
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
     : Array.isArray(v) && v.length && isObject(v[0]) ? v.map(copyContainers) : v;
@@ -178,8 +186,8 @@
       // -- from Python
 
       _take() {
-        const {ops} = this.model.ops || {};
-        for (const op of ops || []) {
+        const [, ...ops] = this.model.ops || [];
+        for (const op of ops.map(fromWire)) {
           const seen = this._seen || (this._seen = {});
           if (seen[op.id] === op.revision) continue;
           seen[op.id] = op.revision;
@@ -314,6 +322,7 @@
       // A new drag begins with Plotly taking the old outline away: Python hears how the drag ends, not of that.
       _outlined() {
         const gd = this.container, selections = jsonable(gd.layout.selections || []);
+        for (const selection of selections) delete selection.line;  // as the layout's newselection says
         if (selections.length || !gd._dragging) {
           this._outlines = (this._outlines || 0) + 1;
           return void this._send('selections', {selections});

@@ -36,7 +36,7 @@ class LinkedPlot(PlotlyPlot):
     __javascript__ = [SCRIPT_URI]  # noqa: RUF012 - Bokeh reads a plain list
     __js_skip__: dict[str, list[str]] = {}  # noqa: RUF012 - never skipped: the script guards itself
 
-    # {"turn": int, "ops": [op, …]}: what changed since the last turn of the event loop.
+    # [turn, op, …]: what changed since the last turn of the event loop.
     ops = Nullable(Any)
 
     # Outlines for maps: name ("world_110m") to topology, so that plotly.js asks no server for them.

@@ -47,20 +47,29 @@ class RowList(pn.viewable.Viewer):
         if table is self._table and where is self._rows:
             return
         columns = table.columns
-        names = sorted(columns, key=lambda name: name != table.label)
+        names = sorted(
+            (name for name in columns if not _is_band(table, name)), key=lambda name: name != table.label
+        )
         titles = {name: columns[name].title for name in names}
-        numeric = [
-            name for name in names if columns[name].role in ("measure", "time") and _is_number(table, name)
-        ]
-        formats = {titles[name]: NumberFormatter(format=_numeral(table, name)) for name in numeric}
         changed: dict[str, Any] = {"value": table.rows(where, names).rename(columns=titles)}
         if self._table is None or list(self._table.columns) != list(columns):
+            numeric = [
+                name
+                for name in names
+                if columns[name].role in ("measure", "time") and _is_number(table, name)
+            ]
+            formats = {titles[name]: NumberFormatter(format=_numeral(table, name)) for name in numeric}
             changed |= {"formatters": formats, "page": 1}
         self._table, self._rows = table, where
         self._list.param.update(**changed)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._list
+
+
+def _is_band(table: Table, name: str) -> bool:
+    """Whether a column only says in which band of another one a row is: the number itself is listed."""
+    return name.endswith(" band") and name.removesuffix(" band") in table.columns
 
 
 def _is_number(table: Table, name: str) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import panel as pn
+from bokeh.models import ImportedStyleSheet
 from panel.io import resources
 
 import dashboards.parts.plotly_model  # noqa: F401 - its script must be known before pn.extension loads scripts
@@ -30,6 +34,34 @@ def whole_lines() -> Iterator[None]:
         filters["indent"] = indent
 
 
+@cache
+def _css_uri(name: str) -> str | None:
+    """Make a data: URI of a style sheet that comes with Panel; None when it does not."""
+    path = resources.DIST_DIR / name
+    if not path.is_file():
+        return None
+    return "data:text/css;base64," + b64encode(path.read_bytes()).decode()
+
+
+@cache
+def _bring_style_sheets() -> None:
+    """Send Panel's style sheets along, in updates too.
+
+    With ``inline=True`` Panel inlines them only when a cell shows its output first; each later update of a
+    pane names them by address, and three are asked from its CDN. Can go when such an update asks for none.
+    """
+    plain = ImportedStyleSheet.__init__
+
+    def brought(self: ImportedStyleSheet, *args: Any, **values: Any) -> None:
+        url = values.get("url")
+        for folder in (resources.CDN_DIST, resources.LOCAL_DIST):
+            if isinstance(url, str) and url.startswith(folder):
+                values["url"] = _css_uri(url.removeprefix(folder).split("?")[0]) or url
+        plain(self, *args, **values)
+
+    ImportedStyleSheet.__init__ = brought
+
+
 def install_cures() -> None:
     """Prepare the page that is being built: call it in each served file before anything is shown."""
     pn.extension("plotly")
@@ -49,5 +81,6 @@ def notebook_extension(**options: object) -> None:
     **options : object
         More of ``pn.extension``.
     """
+    _bring_style_sheets()
     with whole_lines():
         pn.extension("plotly", inline=True, **options)

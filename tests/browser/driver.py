@@ -313,3 +313,23 @@ class Plot:
 
     def _stamp(self) -> None:
         self.page._brushlink_last_click = time.monotonic()  # type: ignore[attr-defined]
+
+
+def settled(plot: Plot) -> None:
+    """Wait until an animated drill is over: clicks during it move nothing."""
+    wait_until(plot.page, lambda: plot.js("return !gd._transitioning;") is True, message="animation over")
+
+
+def in_session(view: Any, action: Callable[[], Any]) -> None:
+    """Run something as a callback of the page's session would.
+
+    Parameters
+    ----------
+    view : LinkedPlotly or Panel pane
+        Shown on one page.
+    action : callable
+        Called with the session's document locked, in the server's thread.
+    """
+    pane = getattr(view, "pane", view)
+    ((model, _),) = pane._models.values()
+    model.document.add_next_tick_callback(action)

@@ -11,54 +11,11 @@ import plotly.graph_objects as go
 import pytest
 from skimage.data import chelsea
 
-from dashboards.parts.browser_cures import install_cures
-from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.theme import template
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import in_session, wait_until
+from tests.browser.linked_plotly.conftest import TREE
 
 pytestmark = pytest.mark.browser
-
-TREE = {
-    "ids": ["World", "World/Asia", "World/Europe"],
-    "labels": ["World", "Asia", "Europe"],
-    "parents": ["", "World", "World"],
-    "values": [3, 2, 1],
-    "branchvalues": "total",
-}
-
-
-def in_session(view, action):
-    """Run something as a callback of the page's session would."""
-    pane = getattr(view, "pane", view)
-    ((model, _),) = pane._models.values()
-    model.document.add_next_tick_callback(action)
-
-
-@pytest.fixture
-def build(page, show):
-    """A function (plain or linked, figure, …) that shows a figure and returns (view, plot)."""
-
-    def put(kind, figure, wrap=pn.Column, target=None, size=(600, 400), **options):
-        views = []
-        width, height = size
-
-        def app():
-            install_cures()
-            if kind == "plain":
-                view = pn.pane.Plotly(
-                    figure(), height=height, width=width, css_classes=["view-one"], **options
-                )
-            else:
-                view = LinkedPlotly(
-                    figure(), name="one", height=height, width=width, sizing_mode="fixed", **options
-                )
-            views.append(view)
-            return wrap(view)
-
-        (target or page).goto(show(app))
-        return views[-1], Plot(target or page, "one").wait_drawn()
-
-    return put
 
 
 # -- pixels of images: Uint8ClampedArray --------------------------------------------------
@@ -235,7 +192,7 @@ def test_plain_pane_blanks_a_heatmap_patched_in_place(build, page):
 
 
 def test_first_message_is_no_relayout(build, page):
-    one, plot = build("linked", field)
+    one, _ = build("linked", field)
     wait_until(page, lambda: "x" in one.viewport)
     assert one.relayout == {}
     assert {event.stream for event in one.log.entries} == {"viewport"}

@@ -23,9 +23,6 @@ _TITLES = {HOOD: "Under the hood", SOURCE: "Source"}
 class Drawer:
     """Live events, what a dashboard adds to them, and its source; one of the two is shown.
 
-    All parts are there from the beginning, hidden: a message from a component that came later would carry
-    all of it to the server, which has it already and warns (Bokeh 3.9: "reference already known").
-
     Parameters
     ----------
     dashboard : Dashboard
@@ -56,14 +53,15 @@ class Drawer:
             else self._events
         )
         self._source = source_pane()
-        self._hood.visible = self._source.visible = False
-        self.layout = pmui.Column(head, self._hood, self._source, sizing_mode="stretch_both", margin=0)
+        self._body = pmui.Column(sizing_mode="stretch_width", margin=0)
+        self.layout = pmui.Column(head, self._body, sizing_mode="stretch_both", margin=0)
 
     def show(self, tab: str, dark: bool) -> None:
         """Show one of the two, `HOOD` or `SOURCE`; "" shows none and lets the events rest."""
         if tab == SOURCE:
             self._source.object = source_html(type(self._dashboard), dark)
+        self._events.live = tab == HOOD
         if tab:
             self._title.object = _TITLES[tab]
-        self._hood.visible = self._events.live = tab == HOOD
-        self._source.visible = tab == SOURCE
+            # Exchanged, not hidden: the view of Panel's HTML fails on `visible` in a drawer that is closed.
+            self._body.objects = [self._source if tab == SOURCE else self._hood]

@@ -44,6 +44,7 @@ def test_from_the_door_into_a_dashboard_and_back(front: str, page: Page) -> None
     card.get_by_role("link", name="Open Gapminder explorer").click()
     page.wait_for_url(front + "gapminder")
     Plot(page, "histogram").wait_drawn(60)
+    expect(page).to_have_title("Gapminder explorer · Brushlink")
     page.get_by_role("link", name="All dashboards").click()
     page.wait_for_url(front)
     card.get_by_role("link", name="Source of Gapminder explorer").click()

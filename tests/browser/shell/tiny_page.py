@@ -43,11 +43,14 @@ class TinyPage:
         assert isinstance(state, TinyState)
         return state
 
-    def choose(self, **values: Any) -> None:
-        """Set choices from inside the session, as a callback of the page would."""
-        act = functools.partial(self.state.param.update, **values)
+    def run(self, act: Callable[[], Any]) -> None:
+        """Call something inside the session, as a callback of the page would be."""
         with set_curdoc(self.documents[-1]):
             pn.state.execute(act, schedule=True)
+
+    def choose(self, **values: Any) -> None:
+        """Set choices from inside the session, as a callback of the page would."""
+        self.run(functools.partial(self.state.param.update, **values))
         self.wait(lambda: all(getattr(self.state, name) == value for name, value in values.items()))
 
     def button(self, name: str) -> Locator:

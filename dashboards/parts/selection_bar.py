@@ -80,7 +80,7 @@ class SelectionBar(pn.viewable.Viewer):
                 variant="text",
                 size="small",
                 margin=(0, 6),
-                description="Deselect everything in every view",
+                description="Clear selection in every view",
             )
             self._clear.on_click(lambda _: self._clear_all())
         return self._clear

@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 
-import nbformat
 import pytest
 from skimage.data import chelsea
 
@@ -38,6 +37,8 @@ pn.Column(view, pn.pane.Str(pn.bind(answer, view.param.click)))
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A JupyterLab with two notebooks: (address, folder)."""
+    import nbformat  # comes with the extra `notebook`, which only the slow tests install
+
     folder = tmp_path_factory.mktemp("lab")
     for name, load in (("cured", LOAD_CURED), ("plain", LOAD_PLAIN)):
         notebook = nbformat.v4.new_notebook(

@@ -152,8 +152,10 @@ class ServerLog(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the formatted record."""
-        self.lines.append(self.format(record))
+        """Keep the formatted record, unless it only says that a visitor has left."""
+        text = self.format(record)
+        if "WebSocketClosedError" not in text:
+            self.lines.append(text)
 
 
 class Served:

@@ -192,6 +192,9 @@ def lines(scene: Scene) -> dict[str, Any]:
                 groups = coding.keys[coding.codes[chosen]]
             shades |= {str(key): shades[str(group)] for key, group in zip(keys, groups, strict=True)}
         part = table.lines(state.measure, by=by, where=rows, keys=keys)
+    low, high = scene.ends(state.measure)
+    low, high = np.nanmin([low, *whole.values.ravel()]), np.nanmax([high, *whole.values.ravel()])
+    margin = 0.04 * (high - low) or 1.0
     return lines_spec(
         np.array(whole.times.tolist()),
         {str(key): _drawn(values) for key, values in zip(whole.keys, whole.values, strict=True)},
@@ -200,6 +203,8 @@ def lines(scene: Scene) -> dict[str, Any]:
         title=f"{scene.label(state.measure)} over time{scene.counted()}",
         time_title=table.columns[table.time].label,
         value_title=scene.axis(state.measure),
+        # As far as any one of them reaches: on a fixed axis a brush repaints the lines alone.
+        value_range=(float(low - margin), float(high + margin)),
         now=state.time,
         mode=scene.mode,
     )

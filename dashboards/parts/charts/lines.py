@@ -23,6 +23,7 @@ def lines_spec(
     title: str,
     time_title: str,
     value_title: str,
+    value_range: tuple[float, float],
     now: float | str | None,
     mode: Mode,
 ) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def lines_spec(
         Name of a selected line to its colour.
     title, time_title, value_title : str
         Plain texts.
+    value_range : (float, float)
+        Ends of the value axis.
     now : float or str, optional
         The time that the rest of the page shows.
     mode : {"light", "dark"}
@@ -80,7 +83,7 @@ def lines_spec(
             "title": {"text": escape(time_title)},
             "tickformat": "d" if np.issubdtype(times.dtype, np.number) else None,
         },
-        yaxis={"title": {"text": escape(value_title)}, **TICKS},
+        yaxis={"title": {"text": escape(value_title)}, "range": list(value_range), **TICKS},
         shapes=[]
         if now is None
         else [

@@ -18,7 +18,7 @@ from brushlink import __version__
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
-COMMANDS = ("serve", "list")
+COMMANDS = ("serve", "list", "train", "segment")
 """Names of the subcommands, each a module of this package, in the order in which help shows them."""
 
 DESCRIPTION = "Exploratory dashboards in which every picture answers the others."
@@ -27,6 +27,8 @@ examples:
   brushlink serve                    open the gallery at http://localhost:5006
   brushlink serve --port 8080        at another port
   brushlink list --tag tables        what is in it
+  brushlink train a.png a_labels.png -o a.skops        learn classes of pixels
+  brushlink segment a.skops *.png -o results --table   and segment pictures with them
 
 `brushlink COMMAND --help` tells more.
 """

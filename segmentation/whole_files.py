@@ -11,7 +11,9 @@ from pathlib import Path
 
 from segmentation.errors import SegmentationError
 
-__all__ = ["written_whole"]
+__all__ = ["tidy", "written_whole"]
+
+_PREFIX = ".brushlink-"
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".brushlink-", dir=target.parent))
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=target.parent))
     except OSError as error:
         raise SegmentationError(f"cannot write {target}: {error.strerror or error}") from error
     try:
@@ -49,3 +51,23 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise SegmentationError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def tidy(folder: str | os.PathLike[str]) -> None:
+    """Remove what killed runs left in a folder; what belongs to a running process stays."""
+    for left in Path(folder).glob(f"{_PREFIX}*"):
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 is not a question
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # somebody else's, or a system that does not tell
+    return True

@@ -179,7 +179,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
 
 def test_the_line_of_test_finds_the_tests(project: dict[str, Any], repository: Path) -> None:
     line = project["commands"]["test"]["unix"]
-    env = {**environment(), "PYTEST_ADDOPTS": "--collect-only --quiet -p no:cacheprovider"}
+    here = Path(__file__).relative_to(repository)
+    env = {**environment(), "PYTEST_ADDOPTS": f"--collect-only --quiet -p no:cacheprovider {here}"}
     done = subprocess.run(line, shell=True, cwd=repository, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tests/test_anaconda_project.py::test_valid_by_the_schema" in done.stdout

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 import panel as pn
 import param
@@ -270,7 +271,7 @@ class GapminderExplorer(Dashboard):
                 continue
             self._brushes[name] = predicate
             self.views[name].clear_selection()
-            if drawn := outlines(predicate, keys):
+            if drawn := outlines(predicate, keys, _top(self._specs[name])):
                 self.views[name].patch(layout={"selections": drawn})
 
     def _level(self) -> None:
@@ -399,6 +400,12 @@ _CARD = {
     "border-radius": "6px",
     "padding": "4px",
 }
+
+
+def _top(spec: Spec) -> float:
+    """Return a height that no bar of a picture reaches over."""
+    tops = [float(np.max(trace["y"], initial=0)) for trace in spec["data"] if trace["type"] == "bar"]
+    return max([*(spec["layout"]["yaxis"].get("range") or [])[1:], *tops], default=1.0)
 
 
 def _card(*objects: Any) -> pn.Column:

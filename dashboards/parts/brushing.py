@@ -104,7 +104,9 @@ def toggled(
     return () if before == clicked else clicked
 
 
-def outlines(predicate: Predicate | None, keys: Sequence[Hashable] = ()) -> list[dict[str, Any]]:
+def outlines(
+    predicate: Predicate | None, keys: Sequence[Hashable] = (), top: float = 1.0
+) -> list[dict[str, Any]]:
     """Return the outline of the brush that made a predicate, as ``layout.selections``.
 
     Parameters
@@ -112,6 +114,9 @@ def outlines(predicate: Predicate | None, keys: Sequence[Hashable] = ()) -> list
     predicate : Predicate or None
     keys : sequence
         Categories of the panels, where there are several.
+    top : float
+        Upper end of a vertical axis that starts at 0: a brush over a range is as high as the axis. In data
+        units, since Plotly dims nothing outside of an outline whose height is a share of the axis.
 
     Returns
     -------
@@ -138,4 +143,4 @@ def outlines(predicate: Predicate | None, keys: Sequence[Hashable] = ()) -> list
     box = {"type": "rect", "x0": intervals[0].low, "x1": intervals[0].high, **axes}
     if len(intervals) == 2:
         return [{**box, "y0": intervals[1].low, "y1": intervals[1].high}]
-    return [{**box, "y0": 0, "y1": 1, "yref": f"y{number} domain"}]
+    return [{**box, "y0": 0, "y1": top}]

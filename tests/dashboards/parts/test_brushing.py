@@ -151,18 +151,17 @@ def brush_of(outline):
             "lasso", outline["xref"], outline["yref"],
             vertices=tuple((float(x), float(y)) for x, y in pairs),
         )  # fmt: skip
-    whole = outline["yref"].endswith("domain")
     return Brush(
-        "box", outline["xref"], outline["yref"].split()[0],
-        x=(outline["x0"], outline["x1"]), y=None if whole else (outline["y0"], outline["y1"]),
+        "box", outline["xref"], outline["yref"],
+        x=(outline["x0"], outline["x1"]), y=(outline["y0"], outline["y1"]),
     )  # fmt: skip
 
 
 @given(LEVELS)
 def test_the_outline_of_a_range_is_the_brush_that_made_it(x):
     predicate = range_predicate(box(x), "lifeExp", span=50.0)
-    (outline,) = outlines(predicate)
-    assert (outline["y0"], outline["y1"], outline["yref"]) == (0, 1, "y domain")
+    (outline,) = outlines(predicate, top=42.0)
+    assert (outline["y0"], outline["y1"], outline["yref"]) == (0, 42.0, "y")
     assert range_predicate(brush_of(outline), "lifeExp", span=50.0) == predicate
 
 

@@ -131,6 +131,17 @@ def test_a_box_on_the_log_axis_selects_the_countries_inside(explorer):
     explorer.until(lambda: sum(explorer.bins(selected_only=True).values()) == len(inside), "the histogram")
     assert sum(explorer.bins().values()) == 142
 
+    # Undo takes the box away, redo draws it where the hand drew it, on the logarithmic axis too.
+    explorer.until(lambda: explorer.outlined("facets") >= 1)
+    drawn = facets.box_of(".selectionlayer path")
+    explorer.page.keyboard.press("Control+z")
+    explorer.until(lambda: explorer.outlined("facets") == 0, "taken away")
+    explorer.page.keyboard.press("Control+Shift+z")
+    explorer.until(lambda: explorer.outlined("facets") >= 1, "drawn again")
+    again = facets.box_of(".selectionlayer path")
+    assert list(again.values()) == pytest.approx(list(drawn.values()), abs=2.5)
+    assert explorer.countries() == sorted(inside.country)
+
     # A double click beside it deselects.
     facets.click_point(40_000, 45, double=True)
     explorer.until(lambda: explorer.chosen("facets") is None, "deselected")

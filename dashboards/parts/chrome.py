@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ __all__ = [
     "PAGE_TEMPLATE",
     "THEME_COOKIE",
     "chrome_css",
+    "is_narrow",
     "material_theme",
     "theme_of",
 ]
@@ -27,6 +29,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 THEME_COOKIE = "brushlink-theme"
 _SYSTEM_COOKIE = "brushlink-system"
+_WIDTH_COOKIE = "brushlink-width"
 
 _COLORS: dict[Mode, dict[str, str]] = {
     "light": {
@@ -64,12 +67,12 @@ PAGE_TEMPLATE = (_PARTS / "page.html").read_text(encoding="utf-8")
 """Jinja template of a page, over the one of pmui; needs `template_variables`."""
 
 
-def theme_of(cookies: dict[str, str], asked: str | None = None) -> Mode:
+def theme_of(cookies: Mapping[str, str], asked: str | None = None) -> Mode:
     """Return the mode a page opens in: what the address asks, else the choice remembered, else the system's.
 
     Parameters
     ----------
-    cookies : dict
+    cookies : mapping
         Of the request.
     asked : str, optional
         Value of ``theme`` in the address.
@@ -165,16 +168,31 @@ PAGE_SX: dict[str, Any] = {
 """What makes pmui's page quiet: a white bar of 48 px with a thin line under it, no colours of its own."""
 
 
+def is_narrow(cookies: Mapping[str, str], headers: Mapping[str, Any]) -> bool:
+    """Whether a page opens with its controls folded away, because it is too narrow for both.
+
+    Parameters
+    ----------
+    cookies, headers : mapping
+        Of the request. The width comes from a cookie, on a first visit from what the browser calls itself.
+    """
+    known = cookies.get(_WIDTH_COOKIE)
+    if known in ("narrow", "wide"):
+        return known == "narrow"
+    return headers.get("Sec-Ch-Ua-Mobile") == "?1" or "Mobi" in str(headers.get("User-Agent", ""))
+
+
 def chrome_css(mode: Mode) -> str:
     """Return the colours of a mode as CSS variables: --brushlink-ground, --brushlink-ink, …."""
     return " ".join(f"--brushlink-{use.replace('_', '-')}: {color};" for use, color in _COLORS[mode].items())
 
 
-def template_variables(mode: Mode) -> dict[str, str]:
-    """Return what `PAGE_TEMPLATE` needs to show a page in a mode from its first paint on."""
+def template_variables(mode: Mode, narrow: bool) -> dict[str, str]:
+    """Return what `PAGE_TEMPLATE` needs to show a page right from its first paint on."""
     return {
         "brushlink_light": chrome_css("light"),
         "brushlink_dark": chrome_css("dark"),
         "brushlink_font": FONT,
         "brushlink_mode": mode,
+        "brushlink_width": "narrow" if narrow else "wide",
     }

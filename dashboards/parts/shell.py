@@ -13,7 +13,15 @@ import param
 
 from dashboards.parts import catalogue
 from dashboards.parts.browser_cures import install_cures
-from dashboards.parts.chrome import MARK, PAGE_SX, PAGE_TEMPLATE, material_theme, template_variables, theme_of
+from dashboards.parts.chrome import (
+    MARK,
+    PAGE_SX,
+    PAGE_TEMPLATE,
+    is_narrow,
+    material_theme,
+    template_variables,
+    theme_of,
+)
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.downloads import file_for, offered
 from dashboards.parts.escape import escape
@@ -27,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 SIDEBAR_WIDTH = 312
 DRAWER_WIDTH = 560
-PHONE_PX = 600
 _ERROR_MS = 9_000
 _NOTE_MS = 5_000
 
@@ -73,7 +80,7 @@ def make_page(make: Callable[[], Dashboard]) -> Shell:
     pn.extension(*shell.dashboard.extensions)
     # Both hold for this session alone: another visitor has another page.
     pn.config.exception_handler = shell.show_error
-    pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme))
+    pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme, shell.narrow))
     return shell
 
 
@@ -104,6 +111,8 @@ class Shell:
     ----------
     page : panel_material_ui.Page
     bar : PageBar
+    narrow : bool
+        Whether the page opened with its controls folded away.
     """
 
     def __init__(self, dashboard: Dashboard) -> None:
@@ -111,6 +120,7 @@ class Shell:
         self._problems = self._read_address()
         self._visiting = False
         mode = theme_of(pn.state.cookies, _asked_theme())
+        self.narrow = is_narrow(pn.state.cookies, pn.state.headers)
         dashboard.theme = mode
         self.bar = self._make_bar()
         self._drawer = Drawer(dashboard, lambda: self.page.param.update(contextbar_open=False))
@@ -152,7 +162,7 @@ class Shell:
             contextbar_width=DRAWER_WIDTH,
             contextbar_resizable=True,
             sidebar_width=SIDEBAR_WIDTH,
-            sidebar_open=not _on_phone(),
+            sidebar_open=not self.narrow,
             site_url="./",
             theme_toggle=False,
             busy_indicator="linear",
@@ -302,10 +312,3 @@ def _mark_loaded() -> None:
 def _asked_theme() -> str | None:
     asked = pn.state.session_args.get("theme") if pn.state.curdoc else None
     return asked[0].decode("ascii", "ignore") if asked else None
-
-
-def _on_phone() -> bool:
-    """Whether the browser says it is a phone; its width is not known before the page is there."""
-    headers = pn.state.headers
-    hint = headers.get("Sec-Ch-Ua-Mobile", "?0")
-    return hint == "?1" or "Mobi" in str(headers.get("User-Agent", ""))

@@ -12,7 +12,7 @@ import pytest
 
 from dashboards.parts import shell
 from dashboards.parts.catalogue import DASHBOARDS, Entry, load
-from dashboards.parts.chrome import theme_of
+from dashboards.parts.chrome import is_narrow, theme_of
 from dashboards.parts.dashboard import Dashboard
 from data_sources import TableError
 from tests.browser.apps.tiny import Tiny
@@ -44,6 +44,22 @@ def test_a_served_file_shows_the_class_of_the_imported_module(
 )
 def test_the_mode_of_a_page(cookies: dict[str, str], asked: str | None, mode: str) -> None:
     assert theme_of(cookies, asked) == mode
+
+
+@pytest.mark.parametrize(
+    ("cookies", "headers", "narrow"),
+    [
+        ({}, {}, False),
+        ({}, {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36"}, False),
+        ({}, {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/140.0 Mobile Safari/537.36"}, True),
+        ({}, {"Sec-Ch-Ua-Mobile": "?1"}, True),
+        ({"brushlink-width": "wide"}, {"Sec-Ch-Ua-Mobile": "?1"}, False),
+        ({"brushlink-width": "narrow"}, {}, True),
+        ({"brushlink-width": "<script>"}, {}, False),
+    ],
+)
+def test_a_narrow_page(cookies: dict[str, str], headers: dict[str, str], narrow: bool) -> None:
+    assert is_narrow(cookies, headers) is narrow
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,94 @@
-"""Trainable segmentation: features, strokes, classifier, contours, models."""
+"""Trainable segmentation: features, strokes, classifier, contours, models. A library: no Panel, no Plotly.
+
+Names are loaded when they are first used, so that ``import segmentation`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segmentation.annotations import AnnotationClass, Annotations
+    from segmentation.backends import BACKENDS, register_backend
+    from segmentation.classifier import PixelClassifier
+    from segmentation.contours import Contour, refine_contour
+    from segmentation.engine import warm_up
+    from segmentation.errors import BackendError, ModelError, SegmentationError
+    from segmentation.features import FeatureBank
+    from segmentation.forest import Forest
+    from segmentation.hotspots import HotSpot, hot_spots
+    from segmentation.label_files import load_labels, save_labels
+    from segmentation.picture import Picture
+    from segmentation.regions import class_fractions, find_regions, measure_regions
+    from segmentation.stored_features import StoredFeatures
+    from segmentation.strokes import Stroke, rasterise
+    from segmentation.validation import CrossValidation, cross_validate
+
+_HOMES = {
+    "AnnotationClass": "annotations",
+    "Annotations": "annotations",
+    "BACKENDS": "backends",
+    "BackendError": "errors",
+    "Contour": "contours",
+    "CrossValidation": "validation",
+    "FeatureBank": "features",
+    "Forest": "forest",
+    "HotSpot": "hotspots",
+    "ModelError": "errors",
+    "Picture": "picture",
+    "PixelClassifier": "classifier",
+    "SegmentationError": "errors",
+    "StoredFeatures": "stored_features",
+    "Stroke": "strokes",
+    "class_fractions": "regions",
+    "cross_validate": "validation",
+    "find_regions": "regions",
+    "hot_spots": "hotspots",
+    "load_labels": "label_files",
+    "measure_regions": "regions",
+    "rasterise": "strokes",
+    "refine_contour": "contours",
+    "register_backend": "backends",
+    "save_labels": "label_files",
+    "warm_up": "engine",
+}
+
+__all__ = [
+    "BACKENDS",
+    "AnnotationClass",
+    "Annotations",
+    "BackendError",
+    "Contour",
+    "CrossValidation",
+    "FeatureBank",
+    "Forest",
+    "HotSpot",
+    "ModelError",
+    "Picture",
+    "PixelClassifier",
+    "SegmentationError",
+    "StoredFeatures",
+    "Stroke",
+    "class_fractions",
+    "cross_validate",
+    "find_regions",
+    "hot_spots",
+    "load_labels",
+    "measure_regions",
+    "rasterise",
+    "refine_contour",
+    "register_backend",
+    "save_labels",
+    "warm_up",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -18,7 +18,7 @@ from segmentation.forest import Forest, grow_forest
 
 __all__ = ["BACKENDS", "Estimator", "Model", "fit_backend", "register_backend"]
 
-FOREST_OPTIONS: dict[str, Any] = {"trees": 64, "per_tree": 4000, "max_depth": 40, "min_leaf": 1}
+FOREST_OPTIONS: dict[str, Any] = {"trees": 64, "per_tree": 4000, "max_depth": 40, "min_leaf": 2}
 """Settings of the engine's own forest, as shipped."""
 
 

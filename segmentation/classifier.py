@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from segmentation.backends import Model, fit_backend
-from segmentation.engine import ready, run
+from segmentation.engine import run
 from segmentation.errors import SegmentationError
 from segmentation.features import FeatureBank
 from segmentation.forest import Forest
-from segmentation.limits import MAX_SAMPLES, TILE_PIXELS
+from segmentation.learning import OWN_BACKEND, Fitted, learn
+from segmentation.limits import MAX_SAMPLES
 from segmentation.picture import Picture
 from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import checked_labels, choose, labelled_pixels
+from segmentation.smoothing import REACH, best_class, smooth_shares, stretched_labels, variance
 from segmentation.stored_features import FeatureExtractor, StoredFeatures
-from segmentation.tiles import Box, box_shape, grown, inside, tiles
+from segmentation.tiles import Box, box_shape, grown, inside
 
 __all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
 
 CONFIGURATION = "brushlink-1"
 """Name of the shipped settings; benchmarks print it with every figure."""
 
-DEFAULT_BANK = FeatureBank(extra=("structure", "deviation"), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
-"""The shipped features: scikit-image's set, structure tensors, deviations, and a wide context."""
-
-CONFIDENT = 0.6
-"""Probability from which an unlabelled pixel of the sample grid may serve as a sample of its class."""
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """All that `fit` learned; replaced as a whole, so a failing fit leaves the last one."""
-
-    model: Model
-    class_ids: np.ndarray
-    stroke_shares: np.ndarray
-    channels: int
-    ndim: int
-    channel_axis: int | None
-    serial: int
+DEFAULT_BANK = FeatureBank(sigma_max=8, extra=("structure",), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
+"""The shipped features: scikit-image's set up to sigma 8, structure tensors, and a wide context."""
 
 
 class PixelClassifier:
@@ -86,7 +72,7 @@ class PixelClassifier:
         self,
         features: FeatureExtractor | None = None,
         *,
-        backend: str = "brush forest",
+        backend: str = OWN_BACKEND,
         options: Mapping[str, Any] | None = None,
         prior_strength: float = 0.5,
         class_bias: Mapping[int, float] | None = None,
@@ -103,8 +89,9 @@ class PixelClassifier:
         self.self_training, self.smoothing = self_training, smoothing
         self.max_samples, self.random_state = max_samples, random_state
         self.class_names, self.class_colors = dict(class_names or {}), dict(class_colors or {})
-        self._fitted: _Fitted | None = None
-        self._weights: dict[tuple[int, int], tuple[StoredFeatures, np.ndarray, np.ndarray]] = {}
+        self._fitted: Fitted | None = None
+        self._weights: weakref.WeakKeyDictionary[StoredFeatures, tuple[np.ndarray, np.ndarray]]
+        self._weights = weakref.WeakKeyDictionary()
 
     # Learning
     # -----------------------------------------------------------------------------------------------------
@@ -116,6 +103,7 @@ class PixelClassifier:
         *,
         channel_axis: int | None = None,
         spacing: Sequence[float] | None = None,
+        quick: bool = False,
     ) -> PixelClassifier:
         """Learn from labels.
 
@@ -131,6 +119,8 @@ class PixelClassifier:
             Axis of the channels.
         spacing : sequence of float, optional
             Size of a pixel along each axis.
+        quick : bool, default False
+            One round of few trees, for the first answer to a stroke; fit again without it for the final.
 
         Returns
         -------
@@ -144,6 +134,19 @@ class PixelClassifier:
         BackendError
             The backend failed; what was fitted before still stands.
         """
+        stored, maps = self.prepared(image, labels, channel_axis, spacing)
+        checked = [checked_labels(label, one.picture.shape) for label, one in zip(maps, stored, strict=True)]
+        chosen, class_ids = choose(
+            [labelled_pixels(label) for label in checked], self.max_samples, self.random_state
+        )
+        self._fitted = learn(stored, chosen, class_ids, quick=quick, **self.settings())
+        self._weights = weakref.WeakKeyDictionary()
+        return self
+
+    def prepared(
+        self, image: Any, labels: Any, channel_axis: int | None, spacing: Sequence[float] | None
+    ) -> tuple[list[StoredFeatures], list[Any]]:
+        """Return `fit`'s arguments as lists of stored features and label maps, checked against each other."""
         images, maps = (image, labels) if isinstance(image, list) else ([image], [labels])
         if len(images) != len(maps) or not images:
             raise SegmentationError(
@@ -158,48 +161,17 @@ class PixelClassifier:
             raise SegmentationError(
                 f"images with different (channels, axes) {sorted(kinds)} cannot be learned together"
             )
-        checked = [checked_labels(label, one.picture.shape) for label, one in zip(maps, stored, strict=True)]
-        self._fitted = self._learn(stored, [labelled_pixels(label) for label in checked])
-        self._weights.clear()
-        return self
+        return stored, maps
 
-    def _learn(self, stored: list[StoredFeatures], pixels: list[Any]) -> _Fitted:
-        chosen, class_ids = choose(pixels, self.max_samples, self.random_state)
-        used = [(one, part) for one, part in zip(stored, chosen, strict=True) if len(part.indices)]
-        samples = np.concatenate([one.columns(part.indices) for one, part in used], axis=1)
-        classes = np.searchsorted(class_ids, np.concatenate([part.ids for _, part in used])).astype(np.uint8)
-        fit = partial(fit_backend, self.backend, class_count=len(class_ids), options=self.options)
-        model = fit(samples=samples, classes=classes, seed=self.random_state)
-        if self.self_training > 0:
-            grid = np.concatenate([one.sample() for one, _ in used], axis=1)
-            count = round(self.self_training * len(classes))
-            more = self._confident(model, grid, _shares(classes, len(class_ids)), count)
-            samples = np.concatenate([samples, grid[:, more[0]]], axis=1)
-            classes = np.concatenate([classes, more[1]])
-            model = fit(samples=samples, classes=classes, seed=self.random_state + 1)
-        picture = stored[0].picture
-        return _Fitted(
-            model=model,
-            class_ids=class_ids,
-            stroke_shares=_shares(classes, len(class_ids)),
-            channels=picture.channels,
-            ndim=picture.ndim,
-            channel_axis=None if picture.channel_axis is None else picture.channel_axis - picture.ndim - 1,
-            serial=0 if self._fitted is None else self._fitted.serial + 1,
-        )
-
-    def _confident(
-        self, model: Model, grid: np.ndarray, stroke_shares: np.ndarray, count: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return confident pixels of the sample grid and their classes, at most `count`."""
-        proba = model.shares_on(grid[:, None, :])[:, 0]
-        weights = class_weights(estimate_shares(proba, stroke_shares), stroke_shares, self.prior_strength)
-        proba = proba * weights[:, None]
-        proba /= proba.sum(0)
-        confident = np.flatnonzero(proba.max(0) > CONFIDENT)
-        drawn = np.random.default_rng(self.random_state).permutation(len(confident))[:count]
-        confident = confident[np.sort(drawn)]
-        return confident, proba[:, confident].argmax(0).astype(np.uint8)
+    def settings(self) -> dict[str, Any]:
+        """Return what `segmentation.learning.learn` wants to know."""
+        return {
+            "backend": self.backend,
+            "options": self.options,
+            "self_training": self.self_training,
+            "prior_strength": self.prior_strength,
+            "seed": self.random_state,
+        }
 
     # Answers
     # ------------------------------------------------------------------------------------------------------
@@ -235,7 +207,7 @@ class PixelClassifier:
         def job(box: Box) -> None:
             out[box] = self._labels(stored, box, weights)
 
-        run([partial(job, box) for box in _bands(stored)])
+        run([partial(job, box) for box in stored.bands()])
         return out
 
     def predict_box(self, image: Any, box: Box) -> np.ndarray:
@@ -244,7 +216,7 @@ class PixelClassifier:
         return self._labels(stored, box, self._weights_for(stored))
 
     def preview(self, image: Any, stride: int = 4) -> np.ndarray:
-        """Return the class of every `stride`-th pixel of a small picture: the first answer to a stroke.
+        """Return a first answer: every `stride`-th pixel decided, those between interpolated.
 
         Parameters
         ----------
@@ -256,13 +228,12 @@ class PixelClassifier:
         Returns
         -------
         uint8 array
-            Class ids, shape ``ceil(shape / stride)``.
+            Class ids, shape of the picture.
         """
         stored, fitted = self._stored(image, None, None), self._check_fitted()
-        coarse, weights = stored.coarse(stride), self._weights_for(stored)
-        if isinstance(fitted.model, Forest):
-            return fitted.class_ids[fitted.model.labels_on(coarse, weights)]
-        return fitted.class_ids[_best(fitted.model.shares_on(coarse), weights)]
+        weights = self._weights_for(stored)
+        shares = fitted.model.shares_on(stored.coarse(stride))
+        return fitted.class_ids[stretched_labels(shares, weights, stride, stored.picture.shape)]
 
     def predict_proba(
         self,
@@ -297,7 +268,7 @@ class PixelClassifier:
                 shares *= weights.astype(np.float32).reshape(-1, *(1,) * stored.picture.ndim)
             out[(slice(None), *box)] = shares / np.maximum(shares.sum(0), 1e-12)
 
-        run([partial(job, box) for box in _bands(stored)])
+        run([partial(job, box) for box in stored.bands()])
         return out
 
     def uncertainty(
@@ -314,7 +285,7 @@ class PixelClassifier:
         """Return the estimated share of each class in a picture, which the correction uses."""
         stored = self._stored(image, channel_axis, spacing)
         self._weights_for(stored)
-        shares = self._weights[id(stored), self._check_fitted().serial][2]
+        shares = self._weights[stored][1]
         return {int(class_id): float(share) for class_id, share in zip(self.classes_, shares, strict=True)}
 
     @property
@@ -326,6 +297,19 @@ class PixelClassifier:
         names = self.features.names(fitted.channels, fitted.ndim)
         pairs = zip(names, fitted.model.importances.tolist(), strict=True)
         return dict(sorted(pairs, key=lambda pair: -pair[1]))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted classifier to a file (``.skops``), see `segmentation.models.save_model`."""
+        from segmentation.models import save_model
+
+        save_model(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> PixelClassifier:
+        """Read a classifier from a file, running no code of it, see `segmentation.models.load_model`."""
+        from segmentation.models import load_model
+
+        return load_model(path)
 
     def stored(
         self, image: Any, channel_axis: int | None = None, spacing: Sequence[float] | None = None
@@ -343,7 +327,7 @@ class PixelClassifier:
     # Parts
     # --------------------------------------------------------------------------------------------------------
 
-    def _check_fitted(self) -> _Fitted:
+    def _check_fitted(self) -> Fitted:
         if self._fitted is None:
             raise SegmentationError("the classifier has not learned yet: call fit(image, labels) first")
         return self._fitted
@@ -363,34 +347,31 @@ class PixelClassifier:
 
     def _weights_for(self, stored: StoredFeatures) -> np.ndarray:
         """Return the factor of each class for a picture, estimated on its fixed grid once a fit."""
-        fitted = self._check_fitted()
-        key = (id(stored), fitted.serial)
-        found = self._weights.get(key)
-        if found is None:
+        weights = self._weights
+        if stored not in weights:
+            fitted = self._check_fitted()
             proba = fitted.model.shares_on(stored.sample()[:, None, :])[:, 0]
             shares = estimate_shares(proba, fitted.stroke_shares)
             bias = np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
-            weights = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
-            if len(self._weights) >= 8:
-                self._weights.pop(next(iter(self._weights)), None)
-            self._weights[key] = found = (stored, weights, shares)  # holds `stored`, so its id stays its own
-        return found[1]
+            factors = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
+            weights[stored] = (factors, shares)
+        return weights[stored][0]
 
     def _labels(self, stored: StoredFeatures, box: Box, weights: np.ndarray) -> np.ndarray:
         fitted = self._check_fitted()
         if self.smoothing <= 0 and isinstance(fitted.model, Forest):
             return fitted.class_ids[fitted.model.labels_on(stored.box(box), weights)]
-        return fitted.class_ids[_best(self._shares(stored, box, smooth=True), weights)]
+        return fitted.class_ids[best_class(self._shares(stored, box, smooth=True), weights)]
 
     def _shares(self, stored: StoredFeatures, box: Box, smooth: bool) -> np.ndarray:
         """Return probabilities in a box without class weights, (k, *box shape) float32."""
         picture = stored.picture
         if not smooth or self.smoothing <= 0:
             return self._raw_shares(stored, box)
-        reach = (0,) * (picture.ndim - 2) + (SMOOTHING_REACH,) * 2
+        reach = (0,) * (picture.ndim - 2) + (REACH,) * 2
         wide = grown(box, reach, picture.shape)
         shares = self._raw_shares(stored, wide)
-        _smooth(shares, picture.read(wide, None), self.smoothing * _variance(picture) + 1e-9)
+        smooth_shares(shares, picture.read(wide, None), self.smoothing * variance(picture) + 1e-9)
         return np.ascontiguousarray(shares[(slice(None), *inside(box, wide))])
 
     def _raw_shares(self, stored: StoredFeatures, box: Box) -> np.ndarray:
@@ -401,57 +382,8 @@ class PixelClassifier:
         return model.shares_on(stored.box(box))
 
 
-SMOOTHING_REACH = 2
-"""Pixels around a box that its smoothed probabilities depend on."""
-
-
-def _smooth(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:
-    """Filter probabilities in place, each plane of a volume for itself."""
-    planes = shares.reshape(shares.shape[0], -1, *shares.shape[-2:])
-    guides = guide.reshape(-1, *guide.shape[-2:])
-    if ready("smoothing"):
-        from segmentation.smoothing_kernels import smooth
-    else:
-        from segmentation.smoothing_reference import smooth
-    for z in range(len(guides)):
-        part = np.ascontiguousarray(planes[:, z])
-        smooth(part, np.ascontiguousarray(guides[z]), softness)
-        planes[:, z] = part
-
-
-def _variance(picture: Picture) -> float:
-    """Return the variance of a picture's brightness on its coarse grid, the same for every tile."""
-
-    def measure() -> np.ndarray:
-        cell = 8 if min(picture.shape[-2:]) >= 64 else 1
-        return np.array(np.var(picture.level(None, cell), dtype=np.float64))
-
-    return float(picture.derived("variance", measure))
-
-
-def _best(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the index of the largest weighted share, (*spatial) uint8."""
-    factors = weights.astype(np.float32).reshape(-1, *(1,) * (shares.ndim - 1))
-    return np.asarray((shares * factors).argmax(0), dtype=np.uint8)
-
-
-def _shares(classes: np.ndarray, count: int) -> np.ndarray:
-    return np.bincount(classes, minlength=count) / len(classes)
-
-
 def _axis_for(image: Any, labels: tuple[int, ...], channel_axis: int | None) -> int | None:
     shape = tuple(np.shape(image)) if not isinstance(image, Picture | StoredFeatures) else ()
     if channel_axis is None and len(shape) == len(labels) + 1 and shape[:-1] == labels:
         return -1
     return channel_axis
-
-
-def _bands(stored: StoredFeatures) -> list[Box]:
-    """Cut a picture into tiles whose features fit in a thread's share of memory, as wide as possible."""
-    shape = stored.picture.shape
-    columns = min(shape[-1], 2048)
-    budget = max(1, TILE_PIXELS * 64 // (columns * max(stored.count, 1)))
-    if len(shape) == 2:
-        return tiles(shape, (max(8, min(128, budget // 8 * 8)), columns))
-    rows = min(shape[1], max(8, budget))
-    return tiles(shape, (max(1, budget // rows), rows, columns))

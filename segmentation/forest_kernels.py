@@ -128,7 +128,8 @@ def _vote(
                     continue
                 leaf = -1 - asked
                 for c in range(classes):
-                    _add_votes(sums, c * PIXELS, mask, leaf_votes[leaf, c])
+                    if leaf_votes[leaf, c] != 0:  # most leaves are pure
+                        _add_votes(sums, c * PIXELS, mask, leaf_votes[leaf, c])
                 if depth == 0:
                     break
                 depth -= 1

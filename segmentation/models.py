@@ -38,7 +38,6 @@ TRUSTED = (
     "numpy.int64",
     "numpy.ndarray",
     "numpy.random.mtrand.RandomState",
-    "segmentation.backends.QuietNetwork",
     "sklearn.linear_model._logistic.LogisticRegression",
     "sklearn.neural_network._multilayer_perceptron.MLPClassifier",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

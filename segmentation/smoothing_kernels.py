@@ -1,4 +1,4 @@
-"""Compiled guided filter on class probabilities; called by ``classifier.py`` alone.
+"""Compiled guided filter on class probabilities; called by ``smoothing.py`` alone.
 
 He, Sun, Tang: Guided image filtering, PAMI 35 (2013). In each 3×3 window the probabilities are fitted by a
 line of the picture's brightness, and a pixel takes the mean of its windows' fits: single odd pixels vanish,
@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-REACH = 2
-"""Pixels around a box that its filtered probabilities depend on: a window of windows."""
+CHUNK = 4096
+"""Pixels decided at once: their best shares stay in the first-level cache."""
 
 
 @njit(nogil=True, cache=True)
@@ -76,6 +76,73 @@ def smooth(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:
                 share[y, x] = max(product[y, x] * guide[y, x] + share[y, x], np.float32(0))
 
 
+@njit(nogil=True, cache=True)
+def best_class(shares: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """Write the index of the largest weighted share, the first among equals.
+
+    Parameters
+    ----------
+    shares : (k, N) float32 array
+    weights : (k,) float32 array
+    out : (N,) uint8 array
+        Written in place.
+    """
+    classes, pixels = shares.shape
+    best = np.empty(CHUNK, np.float32)
+    for begin in range(0, pixels, CHUNK):
+        count = min(CHUNK, pixels - begin)
+        for i in range(count):
+            best[i] = shares[0, begin + i] * weights[0]
+            out[begin + i] = 0
+        for c in range(1, classes):
+            share, weight = shares[c], weights[c]
+            for i in range(count):
+                value = share[begin + i] * weight
+                more = value > best[i]
+                best[i] = value if more else best[i]
+                out[begin + i] = np.uint8(c) if more else out[begin + i]
+
+
+@njit(nogil=True, cache=True)
+def stretch(coarse: np.ndarray, stride: int, weights: np.ndarray, begin: int, out: np.ndarray) -> None:
+    """Interpolate coarse shares linearly and write the largest weighted one, for some rows of a picture.
+
+    Parameters
+    ----------
+    coarse : (k, h, w) float32 array
+        Shares of every `stride`-th pixel of every `stride`-th row.
+    weights : (k,) float32 array
+    begin : int
+        First row to write.
+    out : (rows, W) uint8 array
+        Written in place.
+    """
+    classes, height, width = coarse.shape
+    rows, columns = out.shape
+    line, best = np.empty(width + 1, np.float32), np.empty(columns + stride, np.float32)
+    for row in range(rows):
+        above = min((begin + row) // stride, height - 1)
+        below = min(above + 1, height - 1)
+        part = np.float32(((begin + row) % stride) / stride)
+        best[:] = -1
+        target = out[row]
+        for c in range(classes):
+            up, down, weight = coarse[c, above], coarse[c, below], weights[c]
+            for x in range(width):
+                line[x] = (up[x] + (down[x] - up[x]) * part) * weight
+            line[width] = line[width - 1]
+            for x in range(width):
+                left, step = line[x], (line[x + 1] - line[x]) / np.float32(stride)
+                for i in range(min(stride, columns - x * stride)):
+                    value = left + step * np.float32(i)
+                    if value > best[x * stride + i]:
+                        best[x * stride + i] = value
+                        target[x * stride + i] = c
+
+
 def compile_all() -> None:
-    """Compile the kernel, or load it from the cache, by calling it on a tiny picture."""
-    smooth(np.zeros((1, 3, 3), np.float32), np.zeros((3, 3), np.float32), 1.0)
+    """Compile the kernels, or load them from the cache, by calling them on a tiny picture."""
+    shares, one = np.zeros((1, 3, 3), np.float32), np.ones(1, np.float32)
+    smooth(shares, np.zeros((3, 3), np.float32), 1.0)
+    best_class(shares.reshape(1, 9), one, np.empty(9, np.uint8))
+    stretch(shares, 2, one, 0, np.empty((5, 5), np.uint8))

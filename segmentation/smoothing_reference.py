@@ -1,4 +1,4 @@
-"""The guided filter by SciPy: the answer until the kernel is compiled; called by ``classifier.py``."""
+"""The guided filter by SciPy: the answer until the kernel is compiled; called by ``smoothing.py``."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from segmentation.backends import BACKENDS, EstimatorModel
-from segmentation.classifier import CONFIGURATION, PixelClassifier, _Fitted
+from segmentation.classifier import CONFIGURATION, PixelClassifier
 from segmentation.errors import ModelError
 from segmentation.features import FeatureBank
 from segmentation.forest import Forest
+from segmentation.learning import Fitted
 from segmentation.limits import MAX_CHANNELS, MAX_TREE_DEPTH
 
 __all__ = ["FORMAT", "classifier_from", "state_of"]
@@ -108,7 +109,7 @@ def classifier_from(state: Mapping[str, Any]) -> PixelClassifier:
     return classifier
 
 
-def _fitted_from(state: Mapping[str, Any], bank: Any) -> _Fitted:
+def _fitted_from(state: Mapping[str, Any], bank: Any) -> Fitted:
     class_ids = np.array(state["classes"], np.uint8)
     shares = np.array(state["stroke_shares"], np.float64)
     channels, ndim = int(state["channels"]), int(state["ndim"])
@@ -127,7 +128,7 @@ def _fitted_from(state: Mapping[str, Any], bank: Any) -> _Fitted:
         model: Any = _forest_from(state["forest"], bank.count(channels, ndim), len(class_ids))
     else:
         model = EstimatorModel(state["estimator"], len(class_ids))
-    return _Fitted(model, class_ids, shares, channels, ndim, axis, serial=0)
+    return Fitted(model, class_ids, shares, channels, ndim, axis)
 
 
 def _forest_from(arrays: Mapping[str, Any], features: int, classes: int) -> Forest:

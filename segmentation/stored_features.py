@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from segmentation.errors import SegmentationError
-from segmentation.limits import SAMPLE_PIXELS, WHOLE_STACK_PIXELS
+from segmentation.limits import SAMPLE_PIXELS, TILE_PIXELS, WHOLE_STACK_PIXELS
 from segmentation.picture import Picture
-from segmentation.tiles import Box, box_shape
+from segmentation.tiles import Box, box_shape, tiles
 
 __all__ = ["FeatureExtractor", "StoredFeatures", "sample_indices"]
 
@@ -125,6 +125,16 @@ class StoredFeatures:
                 step = (slice(None), *(slice(None, None, stride),) * self.picture.ndim)
                 self._coarse[stride] = np.ascontiguousarray(self.keep_all()[step])
             return self._coarse[stride]
+
+    def bands(self) -> list[Box]:
+        """Cut the picture into tiles, wide ones, whose features fit in a thread's share of memory."""
+        shape = self.picture.shape
+        columns = min(shape[-1], 2048)
+        budget = max(1, TILE_PIXELS * 64 // (columns * max(self.count, 1)))
+        if len(shape) == 2:
+            return tiles(shape, (max(8, min(128, budget // 8 * 8)), columns))
+        rows = min(shape[1], max(8, budget))
+        return tiles(shape, (max(1, budget // rows), rows, columns))
 
     def columns(self, indices: np.ndarray) -> np.ndarray:
         """Return the features of single pixels.

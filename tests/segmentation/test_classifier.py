@@ -82,7 +82,7 @@ def test_tile_size_changes_nothing(
     fitted: PixelClassifier, coins: np.ndarray, pixels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fitted.predict(coins), fitted.predict_proba(coins)
-    monkeypatch.setattr("segmentation.classifier.TILE_PIXELS", pixels)
+    monkeypatch.setattr("segmentation.stored_features.TILE_PIXELS", pixels)
     np.testing.assert_array_equal(fitted.predict(coins), whole[0])
     np.testing.assert_array_equal(fitted.predict_proba(coins), whole[1])
 
@@ -158,11 +158,31 @@ def predict_box_of(classifier: PixelClassifier, volume: np.ndarray, box: tuple[s
     return classifier.predict_box(classifier.stored(volume, None, (2.0, 1.0, 1.0)), box)
 
 
-def test_preview_is_the_answer_before_smoothing(coins: np.ndarray, strokes: np.ndarray) -> None:
+def test_preview_is_the_answer_at_every_fourth_pixel_and_between_them_near_it(
+    coins: np.ndarray, strokes: np.ndarray
+) -> None:
     classifier = PixelClassifier(SMALL, smoothing=0)
     stored = classifier.stored(coins)
-    classifier.fit(stored, strokes)
-    np.testing.assert_array_equal(classifier.preview(stored, 4), classifier.predict(stored)[::4, ::4])
+    labels = classifier.fit(stored, strokes).predict(stored)
+    preview = classifier.preview(stored, 4)
+    assert preview.shape == labels.shape
+    np.testing.assert_array_equal(preview[::4, ::4], labels[::4, ::4])
+    nearest = np.kron(labels[::4, ::4], np.ones((4, 4), np.uint8))
+    assert np.mean(preview == labels) > np.mean(nearest == labels) > 0.85
+    quick = PixelClassifier(SMALL).fit(stored, strokes, quick=True).predict(stored)
+    assert np.mean(quick == labels) > 0.9
+
+
+def test_preview_of_a_volume(coins: np.ndarray) -> None:
+    volume = np.repeat(coins[None, :60, :70], 6, axis=0)
+    labels = np.zeros(volume.shape, np.uint8)
+    labels[2, 5:9, 5:60], labels[4, 40:44, 38:52] = 1, 2
+    classifier = PixelClassifier(FeatureBank(sigma_max=1), smoothing=0)
+    stored = classifier.stored(volume)
+    preview = classifier.fit(stored, labels).preview(stored, 3)
+    assert preview.shape == volume.shape
+    found = classifier.predict(stored)
+    np.testing.assert_array_equal(preview[::3, ::3, ::3], found[::3, ::3, ::3])
 
 
 def test_features_of_new_strokes_only(strokes: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:

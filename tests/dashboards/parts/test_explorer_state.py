@@ -132,7 +132,7 @@ def test_another_table_offers_its_own_columns_and_drops_the_old_choices():
     assert len(state.now) == 142
 
 
-@pytest.mark.parametrize("oddity", odd_tables())
+@pytest.mark.parametrize("oddity", list(odd_tables()))
 def test_every_choice_is_one_of_those_offered(oddity):
     frame = odd_tables()[oddity]
     state = ExplorerState(own=Table(frame, name="odd", title="Odd"))

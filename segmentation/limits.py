@@ -41,7 +41,7 @@ MAX_FILTER_RADIUS = 512
 # Levels of a tree: the walk keeps one waiting branch a level. scikit-learn's full trees stay under 60.
 MAX_TREE_DEPTH = 120
 
-# Pixels of which all features may be kept at once: 100 features are 800 MB then, and larger pictures go by tile.
+# Pixels of which all features may be kept at once: 100 features are 800 MB then. Larger pictures go by tile.
 WHOLE_STACK_PIXELS = 2_097_152
 
 # Pixels on which an image's class shares are estimated: their error is then below one per cent of the image.

@@ -50,7 +50,7 @@ def test_what_is_equal_is_not_sent(bars):
 
 def test_a_patch_of_nothing_valid_says_what_there_is(bars):
     view, sent = bars
-    with pytest.raises(KeyError, match="no trace 'c'.*'a', 'b'"):
+    with pytest.raises(KeyError, match=r"no trace 'c'.*'a', 'b'"):
         view.patch({"c": {"y": [1]}})
     with pytest.raises(KeyError, match="2 traces, no number 5"):
         view.patch({5: {"y": [1]}})

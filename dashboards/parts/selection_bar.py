@@ -30,7 +30,7 @@ class SelectionBar(pn.viewable.Viewer):
         super().__init__()
         self._remove = remove
         self._known: dict[str, pmui.Chip] = {}
-        self._text = pn.pane.HTML("", margin=(6, 6, 2, 16), stylesheets=[_STYLE])
+        self._text = pn.pane.HTML("", margin=(6, 6, 2, 0), stylesheets=[_STYLE])
         self._hint = pn.pane.HTML("", margin=(6, 6, 2, 0), stylesheets=[_STYLE])
         self._chips = pn.FlexBox(margin=0, gap="4px", sizing_mode=None, align_items="center")
         self._clear_all = clear
@@ -42,7 +42,7 @@ class SelectionBar(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             align_items="center",
             min_height=40,
-            margin=0,
+            margin=(0, 16),
             css_classes=["selection-bar"],
         )
 

@@ -81,6 +81,7 @@ class GapminderExplorer(Dashboard):
         self._specs: dict[str, Spec] = {}
         self._brushes: dict[str, Predicate | None] = {}
         self._following = False
+        self._listing = False
         for name in DRAWN:
             self._specs[name] = spec = self._spec(name)
             self.views[name] = LinkedPlotly(go.Figure(spec), name=name, log=self.events, height=HEIGHT)
@@ -248,6 +249,19 @@ class GapminderExplorer(Dashboard):
             self._switches()
         finally:
             self._following = False
+        self._list_soon()
+
+    def _list_soon(self) -> None:
+        """List the rows in a message behind that of the pictures, which are what is waited for."""
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            self._list()
+        elif not self._listing:
+            self._listing = True
+            document.add_next_tick_callback(self._list)
+
+    def _list(self) -> None:
+        self._listing = False
         with self.events.effect("table"):
             self._rows.show(self.state.now, self.state.now.mask(self.state.selection))
 

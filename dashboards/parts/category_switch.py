@@ -47,14 +47,16 @@ class CategorySwitch(pn.viewable.Viewer):
         shown : sequence
             Those that are on.
         """
-        self._keys = {str(key): key for key in keys}
+        known = {str(key): key for key in keys}
         words = [str(key) for key in keys if key in shown]
+        only = words[0] if len(words) == 1 < len(keys) else _ALL
+        if (known, words, only) == (self._keys, self._shown.value, self._only.value):
+            return
+        self._keys = known
         self._following = True
         try:
-            self._shown.param.update(options=list(self._keys), value=words)
-            self._only.param.update(
-                options=[_ALL, *self._keys], value=words[0] if len(words) == 1 < len(keys) else _ALL
-            )
+            self._shown.param.update(options=list(known), value=words)
+            self._only.param.update(options=[_ALL, *known], value=only)
         finally:
             self._following = False
 

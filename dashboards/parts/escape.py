@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 
 __all__ = ["escape"]
@@ -24,8 +25,12 @@ def escape(text: object) -> str:
         With ``& < > " '`` as entities, which Panel and Plotly both write as the characters meant, and
         control characters (but tab and line breaks) left out.
     """
-    if text is None:
-        return ""
-    shown = "".join(char for char in str(text) if char >= " " or char in "\t\n\r")
+    return "" if text is None else _escaped(str(text))
+
+
+# Every brush writes the same names again; this many are the countries of a table and more, in a few MB.
+@functools.lru_cache(maxsize=20_000)
+def _escaped(text: str) -> str:
+    shown = "".join(char for char in text if char >= " " or char in "\t\n\r")
     # Plotly knows few named entities, and &quot; is not among them; both know numbers.
     return html.escape(shown, quote=True).replace("&quot;", "&#34;")

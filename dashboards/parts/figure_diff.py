@@ -74,5 +74,9 @@ def _equal(one: Any, other: Any) -> bool:
             return False
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(_equal(a, b) for a, b in zip(one, other, strict=True))
+        if len(one) != len(other):
+            return False
+        if one and isinstance(one[0], str) and isinstance(other[0], str):
+            return list(one) == list(other)  # names and texts, compared at once
+        return all(_equal(a, b) for a, b in zip(one, other, strict=True))
     return bool(one == other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -153,9 +154,10 @@ def template(mode: Mode) -> dict[str, Any]:
     }
 
 
+@functools.cache
 def colorscale() -> Sequence[tuple[float, str]]:
-    """Return the sequential colour map as Plotly's list of stops."""
-    return [tuple(stop) for stop in get_colorscale(SEQUENTIAL)]
+    """Return the sequential colour map as Plotly's stops."""
+    return tuple(tuple(stop) for stop in get_colorscale(SEQUENTIAL))
 
 
 def merged(base: Mapping[str, Any], *over: Mapping[str, Any]) -> dict[str, Any]:

@@ -281,3 +281,10 @@ def test_a_model_that_unpacks_into_too_much_is_refused(
     monkeypatch.setattr("segmentation.models.MODEL_BYTES", 1000)
     with pytest.raises(ModelError, match="allowed are 10,000 and 1,000"):
         load_model(model)
+
+
+def test_the_classifier_saves_and_loads_itself(tmp_path: Path) -> None:
+    before = fitted(options={"trees": 8})
+    before.save(tmp_path / "m.skops")
+    after = PixelClassifier.load(tmp_path / "m.skops")
+    np.testing.assert_array_equal(after.predict(PICTURE), before.predict(PICTURE))

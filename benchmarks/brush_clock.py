@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.conftest import VIEWPORT, watch
 from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
 
-__all__ = ["Answer", "ClockedPage", "new_visitor"]
+__all__ = ["Answer", "ClockedPage", "cpu_ms", "new_visitor"]
 
 # No picture has changed for so long: the page is at rest.
 QUIET_MS = 450
@@ -42,8 +42,8 @@ class Answer:
     server_ms : float
         From the message with the brush to the last message with an answer: the server's work and the way.
     browser_cpu_ms, server_cpu_ms : float
-        Work of the page's main thread and of the server's process, which do not grow when other programs
-        keep the machine busy. NaN where the system does not tell.
+        Work of all processes of the browser and of the server's, which hardly grow when other programs keep
+        the machine busy. NaN where the system does not tell.
     plotly_ms : dict of str to float
         Spent inside Plotly's own calls, a picture.
     """
@@ -100,9 +100,8 @@ class ClockedPage:
         # After the init scripts of the context, in the same document: watches from the first element on.
         self.page.add_init_script(f"window.brushClock.watch({self.names!r});")
         watch(self.page, self.faults)
-        self._probe = context.new_cdp_session(self.page)
-        self._probe.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
-        self._probe.send("Performance.enable")
+        assert context.browser is not None
+        self._probe = context.browser.new_browser_cdp_session()
 
     def open(self) -> dict[str, float]:
         """Go to the address; return the milliseconds until each picture was painted for the last time."""
@@ -138,9 +137,9 @@ class ClockedPage:
         )
 
     def browser_cpu_ms(self) -> float:
-        """Return the work of the page's main thread since it began."""
-        metrics = self._probe.send("Performance.getMetrics")["metrics"]
-        return 1000 * float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
+        """Return the work of the browser since it began; of its pages only one is in use at a time."""
+        processes = self._probe.send("SystemInfo.getProcessInfo")["processInfo"]
+        return 1000 * sum(float(process["cpuTime"]) for process in processes)
 
     def value(self, view: str, body: str) -> Any:
         """Return the value of a JavaScript function body with `gd`, the picture of a view."""

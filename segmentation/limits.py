@@ -53,6 +53,9 @@ MAX_SAMPLES = 12_000
 # Pixels of a tile that one thread predicts at once, with 64 features: 64 MB of planes.
 TILE_PIXELS = 262_144
 
+# Tiles of a network's output that are kept: two rows of tiles of a picture 8,000 pixels wide.
+ONNX_TILES = 64
+
 # Contours ------------------------------------------------------------------------------------------------
 
 # A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: under a

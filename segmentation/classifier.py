@@ -21,7 +21,7 @@ from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import checked_labels, choose, labelled_pixels
 from segmentation.smoothing import REACH, best_class, smooth_shares, stretched_labels, variance
 from segmentation.stored_features import FeatureExtractor, StoredFeatures
-from segmentation.tiles import Box, box_shape, grown, inside
+from segmentation.tiles import Box, grown, inside
 
 __all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
 
@@ -30,6 +30,10 @@ CONFIGURATION = "brushlink-1"
 
 DEFAULT_BANK = FeatureBank(sigma_max=8, extra=("structure",), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
 """The shipped features: scikit-image's set up to sigma 8, structure tensors, and a wide context."""
+
+
+KEPT_CLASSES = 16
+"""Up to so many classes the probabilities of a small picture are computed at once: 128 MB."""
 
 
 class PixelClassifier:
@@ -200,20 +204,21 @@ class PixelClassifier:
         uint8 array
             Class ids, shape of the image without channels.
         """
-        stored = self._stored(image, channel_axis, spacing)
+        stored, fitted = self._stored(image, channel_axis, spacing), self._check_fitted()
+        raw = self._kept_shares(stored)
         out = np.empty(stored.picture.shape, np.uint8)
         weights = self._weights_for(stored)
 
         def job(box: Box) -> None:
-            out[box] = self._labels(stored, box, weights)
+            out[box] = fitted.class_ids[best_class(self._shares(stored, box, raw=raw), weights)]
 
         run([partial(job, box) for box in stored.bands()])
         return out
 
     def predict_box(self, image: Any, box: Box) -> np.ndarray:
         """Return the class of every pixel of a box, the same as in the whole picture."""
-        stored = self._stored(image, None, None)
-        return self._labels(stored, box, self._weights_for(stored))
+        stored, fitted = self._stored(image, None, None), self._check_fitted()
+        return fitted.class_ids[best_class(self._shares(stored, box), self._weights_for(stored))]
 
     def preview(self, image: Any, stride: int = 4) -> np.ndarray:
         """Return a first answer: every `stride`-th pixel decided, those between interpolated.
@@ -260,10 +265,11 @@ class PixelClassifier:
         """
         stored = self._stored(image, channel_axis, spacing)
         out = np.empty((len(self.classes_), *stored.picture.shape), np.float32)
+        raw = self._kept_shares(stored)
         weights = self._weights_for(stored) if corrected else None
 
         def job(box: Box) -> None:
-            shares = self._shares(stored, box, smooth=corrected)
+            shares = self._shares(stored, box, smooth=corrected, raw=raw)
             if weights is not None:
                 shares *= weights.astype(np.float32).reshape(-1, *(1,) * stored.picture.ndim)
             out[(slice(None), *box)] = shares / np.maximum(shares.sum(0), 1e-12)
@@ -357,29 +363,25 @@ class PixelClassifier:
             weights[stored] = (factors, shares)
         return weights[stored][0]
 
-    def _labels(self, stored: StoredFeatures, box: Box, weights: np.ndarray) -> np.ndarray:
+    def _kept_shares(self, stored: StoredFeatures) -> np.ndarray | None:
+        """Return probabilities of a whole small picture, (k, *spatial) float32; None = go by tile."""
         fitted = self._check_fitted()
-        if self.smoothing <= 0 and isinstance(fitted.model, Forest):
-            return fitted.class_ids[fitted.model.labels_on(stored.box(box), weights)]
-        return fitted.class_ids[best_class(self._shares(stored, box, smooth=True), weights)]
+        if not stored.small or len(fitted.class_ids) > KEPT_CLASSES or not isinstance(fitted.model, Forest):
+            return None
+        return fitted.model.shares_on(stored.keep_all())
 
-    def _shares(self, stored: StoredFeatures, box: Box, smooth: bool) -> np.ndarray:
-        """Return probabilities in a box without class weights, (k, *box shape) float32."""
-        picture = stored.picture
-        if not smooth or self.smoothing <= 0:
-            return self._raw_shares(stored, box)
-        reach = (0,) * (picture.ndim - 2) + (REACH,) * 2
+    def _shares(
+        self, stored: StoredFeatures, box: Box, smooth: bool = True, raw: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return unweighted probabilities in a box, (k, *box shape) float32; `raw`: of the whole."""
+        picture, model = stored.picture, self._check_fitted().model
+        smooth = smooth and self.smoothing > 0
+        reach = (0,) * (picture.ndim - 2) + (REACH if smooth else 0,) * 2
         wide = grown(box, reach, picture.shape)
-        shares = self._raw_shares(stored, wide)
-        smooth_shares(shares, picture.read(wide, None), self.smoothing * variance(picture) + 1e-9)
+        shares = model.shares_on(stored.box(wide)) if raw is None else raw[(slice(None), *wide)].copy()
+        if smooth:
+            smooth_shares(shares, picture.read(wide, None), self.smoothing * variance(picture) + 1e-9)
         return np.ascontiguousarray(shares[(slice(None), *inside(box, wide))])
-
-    def _raw_shares(self, stored: StoredFeatures, box: Box) -> np.ndarray:
-        model, run_of_rows = self._check_fitted().model, stored.rows_of(box)
-        if isinstance(model, Forest) and run_of_rows is not None:
-            # Straight from the kept planes, without a copy.
-            return model.shares_on(*run_of_rows).reshape(-1, *box_shape(box))
-        return model.shares_on(stored.box(box))
 
 
 def _axis_for(image: Any, labels: tuple[int, ...], channel_axis: int | None) -> int | None:

@@ -150,15 +150,13 @@ class Forest:
         forest.n_features_in_, forest.n_outputs_ = self.features, 1
         return forest
 
-    def votes_on(self, planes: np.ndarray, rows: tuple[int, int] | None = None) -> np.ndarray:
+    def votes_on(self, planes: np.ndarray) -> np.ndarray:
         """Return the votes of every pixel.
 
         Parameters
         ----------
         planes : (F, H, W) or (F, D, H, W) float32 array
             C-contiguous.
-        rows : (begin, end), optional
-            Only these rows, those of a volume counted through; the answer is then (k, end - begin, W).
 
         Returns
         -------
@@ -167,27 +165,19 @@ class Forest:
         """
         self._check(planes)
         lines = planes.reshape(planes.shape[0], -1, planes.shape[-1])
-        begin, end = (0, lines.shape[1]) if rows is None else rows
-        if ready("forest"):
+        out = np.empty((self.classes, *lines.shape[1:]), self.votes.dtype)
+        if not ready("forest"):
+            out[...] = np.rint(self._shares_by_sklearn(lines) * (self.trees * self.vote_scale))
+        else:
             from segmentation.forest_kernels import vote_rows
 
-            out = np.empty((self.classes, end - begin, lines.shape[2]), self.votes.dtype)
-            arrays = (self.roots, self.feature, self.threshold, self.right, self.votes)
+            tree = (self.roots, self.feature, self.threshold, self.right, self.votes)
+            run([partial(vote_rows, lines, *tree, *part, out) for part in _row_parts(lines.shape[1])])
+        return out.reshape(self.classes, *planes.shape[1:])
 
-            def job(first: int, last: int) -> None:
-                part = np.empty((self.classes, last - first, lines.shape[2]), out.dtype)
-                vote_rows(lines, *arrays, first, last, part)
-                out[:, first - begin : last - begin] = part
-
-            run([partial(job, *part) for part in _row_parts(begin, end)])
-        else:
-            shares = self._shares_by_sklearn(lines[:, begin:end])
-            out = np.rint(shares * (self.trees * self.vote_scale)).astype(self.votes.dtype)
-        return out if rows is not None else out.reshape(self.classes, *planes.shape[1:])
-
-    def shares_on(self, planes: np.ndarray, rows: tuple[int, int] | None = None) -> np.ndarray:
-        """Return (k, *spatial) float32 class probabilities; arguments as in `votes_on`."""
-        return self.votes_on(planes, rows) * np.float32(1 / (self.trees * self.vote_scale))
+    def shares_on(self, planes: np.ndarray) -> np.ndarray:
+        """Return (k, *spatial) float32 class probabilities of (F, *spatial) float32 planes."""
+        return self.votes_on(planes) * np.float32(1 / (self.trees * self.vote_scale))
 
     def labels_on(self, planes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Return the class of every pixel, 0..k-1: the most (weighted) votes, the first among equals.
@@ -218,8 +208,7 @@ class Forest:
         doubtful = self.trees if weights is None and not self.exact else -1
         tree = (self.roots, self.feature, self.threshold, self.right)
         arrays = (*tree, self.votes, self.leaves, np.ascontiguousarray(factors), doubtful)
-        parts = _row_parts(0, len(out))
-        run([partial(label_rows, planes, *arrays, *part, out[slice(*part)]) for part in parts])
+        run([partial(label_rows, planes, *arrays, *part, out) for part in _row_parts(len(out))])
         return out.reshape(shape)
 
     def _check(self, planes: np.ndarray) -> None:
@@ -357,11 +346,11 @@ def _whole_votes(counts: np.ndarray) -> np.ndarray:
     return votes / LEAF_VOTES
 
 
-def _row_parts(begin: int, end: int) -> list[tuple[int, int]]:
+def _row_parts(rows: int) -> list[tuple[int, int]]:
     """Cut rows into runs of whole blocks, a few for each thread."""
-    blocks = -(-(end - begin) // 8)
+    blocks = -(-rows // 8)
     count = max(1, min(blocks, 8 * threads()))
-    edges = [begin + 8 * (blocks * i // count) for i in range(count)] + [end]
+    edges = [8 * (blocks * i // count) for i in range(count)] + [rows]
     return list(pairwise(edges))
 
 

@@ -184,7 +184,7 @@ def vote_rows(
         See `_vote`.
     begin, end : int
         Rows to do.
-    out : (k, end - begin, W) array, dtype of `leaf_votes`
+    out : (k, H, W) array, dtype of `leaf_votes`
         Written in place.
     """
     width, classes = planes.shape[2], leaf_votes.shape[1]
@@ -198,9 +198,7 @@ def vote_rows(
             for c in range(classes):
                 for y in range(min(BLOCK, end - row)):
                     for x in range(min(strip * BLOCK, width - column)):
-                        out[c, row - begin + y, column + x] = votes[
-                            x // BLOCK, c * PIXELS + y * BLOCK + x % BLOCK
-                        ]
+                        out[c, row + y, column + x] = votes[x // BLOCK, c * PIXELS + y * BLOCK + x % BLOCK]
 
 
 @njit(nogil=True, cache=True)
@@ -261,7 +259,7 @@ def label_rows(
         votes are exact.
     begin, end : int
         Rows to do.
-    out : (end - begin, W) uint8 array
+    out : (H, W) uint8 array
         Written in place.
     """
     width, classes = planes.shape[2], leaf_votes.shape[1]
@@ -292,7 +290,7 @@ def label_rows(
                             )
                 for y in range(min(BLOCK, end - row)):
                     for x in range(min(BLOCK, width - column - b * BLOCK)):
-                        out[row - begin + y, column + b * BLOCK + x] = winner[y * BLOCK + x]
+                        out[row + y, column + b * BLOCK + x] = winner[y * BLOCK + x]
 
 
 def compile_all() -> None:

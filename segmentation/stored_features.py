@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from itertools import product
+from functools import partial
+from itertools import pairwise, product
 from typing import Any, Protocol
 
 import numpy as np
 
+from segmentation.engine import run, threads
 from segmentation.errors import SegmentationError
 from segmentation.limits import SAMPLE_PIXELS, TILE_PIXELS, WHOLE_STACK_PIXELS
 from segmentation.picture import Picture
@@ -18,6 +20,9 @@ __all__ = ["FeatureExtractor", "StoredFeatures", "sample_indices"]
 
 LABEL_TILE = {2: (128, 128), 3: (32, 64, 64)}
 """Tiles that are computed when they hold a label, cut down to the box around their labels."""
+
+EVEN_GRID_PIXELS = 2_097_152
+"""Pixels up to which a picture is sampled on an even grid; fixed, for it decides what is predicted."""
 
 SAMPLE_BLOCK = {2: 64, 3: 16}
 """Side of the blocks in which a picture too large for an even grid is sampled."""
@@ -108,16 +113,6 @@ class StoredFeatures:
             return np.ascontiguousarray(self._planes[(slice(None), *box)])
         return self.extractor.compute(self.picture, box=box)
 
-    def rows_of(self, box: Box) -> tuple[np.ndarray, tuple[int, int]] | None:
-        """Return the kept planes and the run of rows that a box is; None if it is no such run."""
-        shape = self.picture.shape
-        if self._planes is None or any(
-            (part.start, part.stop) != (0, n) for part, n in zip(box[1:], shape[1:], strict=True)
-        ):
-            return None
-        each = int(np.prod(shape[1:-1], dtype=int))
-        return self._planes, (box[0].start * each, box[0].stop * each)
-
     def coarse(self, stride: int) -> np.ndarray:
         """Return every `stride`-th pixel of all planes, (F, *ceil(shape / stride)) float32, and keep all."""
         with self._lock:
@@ -152,7 +147,7 @@ class StoredFeatures:
             if self._planes is None and self.small and self._labels_are_wide(indices):
                 self.keep_all()
             if self._planes is not None:
-                return self._planes.reshape(self.count, -1).take(indices, axis=1)
+                return _picked(self._planes, indices)
             known = np.isin(indices, self._indices, assume_unique=True)
             columns = np.empty((self.count, len(indices)), np.float32)
             columns[:, known] = self._columns[:, np.searchsorted(self._indices, indices[known])]
@@ -165,8 +160,10 @@ class StoredFeatures:
         with self._lock:
             if self._sample is None:
                 indices = sample_indices(self.picture.shape)
+                if self.small:
+                    self.keep_all()
                 if self._planes is not None:
-                    self._sample = self._planes.reshape(self.count, -1).take(indices, axis=1)
+                    self._sample = _picked(self._planes, indices)
                 else:
                     self._sample = self._computed(indices)
             return self._sample
@@ -209,6 +206,20 @@ class StoredFeatures:
         return columns
 
 
+def _picked(planes: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Return the columns of some pixels, (F, n) float32; several threads wait for memory at once."""
+    flat = planes.reshape(len(planes), -1)
+    out = np.empty((len(planes), len(indices)), np.float32)
+
+    def job(first: int, last: int) -> None:
+        for row in range(first, last):
+            flat[row].take(indices, out=out[row], mode="clip")
+
+    edges = np.linspace(0, len(planes), 2 * threads() + 1).astype(int).tolist()
+    run([partial(job, first, last) for first, last in pairwise(edges)])
+    return out
+
+
 def sample_indices(shape: Sequence[int]) -> np.ndarray:
     """Return the pixels on which a picture's class shares are estimated: they depend on its shape alone.
 
@@ -224,7 +235,7 @@ def sample_indices(shape: Sequence[int]) -> np.ndarray:
         spread blocks, so that features are computed only there.
     """
     pixels, ndim = int(np.prod(shape)), len(shape)
-    if pixels <= WHOLE_STACK_PIXELS:
+    if pixels <= EVEN_GRID_PIXELS:
         step = max(1, round((pixels / SAMPLE_PIXELS) ** (1 / ndim)))
         axes = [np.arange(min(step // 2, n - 1), n, step) for n in shape]
         return np.ravel_multi_index(np.meshgrid(*axes, indexing="ij"), tuple(shape)).ravel()

@@ -82,6 +82,7 @@ def test_tile_size_changes_nothing(
     fitted: PixelClassifier, coins: np.ndarray, pixels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fitted.predict(coins), fitted.predict_proba(coins)
+    monkeypatch.setattr("segmentation.stored_features.WHOLE_STACK_PIXELS", 1_000)
     monkeypatch.setattr("segmentation.stored_features.TILE_PIXELS", pixels)
     np.testing.assert_array_equal(fitted.predict(coins), whole[0])
     np.testing.assert_array_equal(fitted.predict_proba(coins), whole[1])

@@ -118,6 +118,10 @@ def _ordered(
     array: NDArray[Any], order: str, axes: str | None, frame: int | None, name: str
 ) -> tuple[NDArray[Any], str]:
     """Order the axes as `Image` has them: one entry goes, T with Z is cut to a frame, channels are last."""
+    if len(order) != array.ndim:
+        raise ImageError(
+            f"{name}: a damaged TIFF ({array.ndim} axes of values where its tags name {len(order)})"
+        )
     keep = [axis for axis, size in zip(order, array.shape, strict=True) if size > 1 or axis in "YX"]
     array = array.reshape(
         [size for axis, size in zip(order, array.shape, strict=True) if size > 1 or axis in "YX"]

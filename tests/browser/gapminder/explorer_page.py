@@ -143,8 +143,8 @@ class ExplorerPage:
         return self.page.locator(".selection-bar .MuiChip-label").all_inner_texts()
 
     def crumbs(self) -> list[str]:
-        """The trail of the drilled hierarchy."""
-        texts = self.page.locator(".breadcrumb button").all_inner_texts()
+        """The trail of the drilled hierarchy: buttons, or at the root its name alone."""
+        texts = self.page.locator(".breadcrumb button, .breadcrumb b").all_inner_texts()
         return [text.removeprefix("›").strip() for text in texts]
 
     def hover_text(self, view: str) -> str:

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -17,12 +18,14 @@ import numpy as np
 from scipy import ndimage as ndi
 
 from benchmarks.rough_loops import HANDS, coins_by_gradient, coins_by_otsu, instances
-from benchmarks.workloads import EVAL_FOLDER
+from benchmarks.workloads import EVAL_FOLDER, scribbles
 from data_sources.images import read_image, read_indexed
+from segmentation.classifier import PixelClassifier
 from segmentation.contours import refine_contour
+from segmentation.engine import warm_up
 from segmentation.strokes import polygon_mask
 
-METHODS = ("watershed", "random_walker", "geodesic")
+METHODS = ("watershed", "random_walker", "geodesic", "classifier")
 AIM, GAIN = 0.90, 0.20
 
 
@@ -34,12 +37,27 @@ def boundary_f1(found: np.ndarray, truth: np.ndarray, tolerance: float = 2.0) ->
     return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
 
 
+class Scene:
+    """A picture with its numbered objects, and the shipped classifier fitted to 1 % scribbles in it."""
+
+    def __init__(self, picture: np.ndarray, numbered: np.ndarray) -> None:
+        self.picture, self.numbered = picture, numbered
+        self.channels = -1 if picture.ndim == 3 else None
+
+    @cached_property
+    def learned(self) -> dict[str, object]:
+        """Fitted classifier and its probabilities, as `refine_contour` takes them."""
+        strokes = scribbles(np.where(self.numbered > 0, 2, 1).astype(np.uint8), fraction=0.01, seed=0)
+        classifier = PixelClassifier().fit(self.picture, strokes, channel_axis=self.channels)
+        proba = classifier.predict_proba(self.picture, channel_axis=self.channels)
+        return {"classifier": classifier, "proba": proba, "class_id": 2}
+
+
 @dataclass(frozen=True)
 class Case:
-    """One loop to refine: picture, numbered objects, the object's number, hand and loop."""
+    """One loop to refine: scene, the object's number, hand and loop."""
 
-    picture: np.ndarray
-    numbered: np.ndarray
+    scene: Scene
     label: int
     hand: str
     loop: np.ndarray
@@ -47,8 +65,9 @@ class Case:
 
 def cases(picture: np.ndarray, numbered: np.ndarray, every: int = 1) -> list[Case]:
     """All loops of one picture, around one object in `every`."""
+    scene = Scene(picture, numbered)
     return [
-        Case(picture, numbered, label, hand, loop)
+        Case(scene, label, hand, loop)
         for label, loops in instances(numbered, every)
         for hand, loop in loops.items()
     ]
@@ -58,11 +77,12 @@ def measured(drawn: list[Case], method: str) -> dict[str, np.ndarray]:
     """Rough and refined overlap, boundary F1, seconds, area and hand of every loop."""
     rows = defaultdict(list)
     for case in drawn:
-        truth = case.numbered == case.label
-        channels = -1 if case.picture.ndim == 3 else None
+        scene = case.scene
+        truth = scene.numbered == case.label
+        learned = scene.learned if method == "classifier" else {}
         start = perf_counter()
         contour = refine_contour(
-            case.picture, case.loop, method=method, channel_axis=channels, reference=truth
+            scene.picture, case.loop, method=method, channel_axis=scene.channels, reference=truth, **learned
         )
         rows["seconds"].append(perf_counter() - start)
         rows["iou"].append(contour.reference_iou)
@@ -95,6 +115,7 @@ def main() -> int:
         sets["nuclei"] = nuclei(EVAL_FOLDER / "nuclei", every)
     else:
         print(f"without nuclei: there is no {EVAL_FOLDER / 'nuclei'}")
+    warm_up()
     print("\nContours: loops of five bad hands (IoU about .65) refined; aim: IoU >= .90 and >= rough + .20")
     print(f"{'set':13} {'method':14} loops  rough   IoU   sd   p10   F1(2px)  ms  {'  '.join(HANDS)}")
     missed = []

@@ -114,6 +114,7 @@ def refine_contour(
     reference: ArrayLike | None = None,
     classifier: PixelModel | None = None,
     class_id: int | None = None,
+    proba: ArrayLike | None = None,
 ) -> Contour:
     """Move a rough closed contour to the border of the object that it surrounds.
 
@@ -136,6 +137,9 @@ def refine_contour(
         Fitted, for ``method="classifier"``.
     class_id : int, optional
         The class of the object; by default the one most likely in the core.
+    proba : array, (classes, rows, cols), optional
+        What ``classifier.predict_proba(image)`` gave, when it is at hand; otherwise the whole image is
+        predicted, so that the contour follows the same probabilities as the class map.
 
     Returns
     -------
@@ -178,7 +182,15 @@ def refine_contour(
         raise SegmentationError("the image has NaN or infinite values around the contour; replace them first")
     crop = _parts(values.reshape(*values.shape[:2], -1), whole[inside])
     if method == CLASSIFIER:
-        found = _by_classifier(crop, picture, box, step, channel_axis is not None, classifier, class_id)
+        if classifier is None:
+            raise SegmentationError('method "classifier" needs a fitted classifier')
+        if proba is None:
+            proba = classifier.predict_proba(picture, channel_axis=None if channel_axis is None else -1)
+        chances = np.asarray(proba)
+        ids = [int(one) for one in classifier.classes_]
+        if chances.shape != (len(ids), *shape):
+            raise SegmentationError(f"probabilities have shape {(len(ids), *shape)}; got {chances.shape}")
+        found = _by_classifier(crop, chances[(slice(None), *inside)], ids, class_id)
     elif np.ptp(values) == 0 or not crop.outside.any():
         found = crop.rough  # nothing to see: the hand was right
     else:
@@ -287,29 +299,17 @@ def _by_geodesic(crop: _Crop) -> NDArray[np.bool_]:
 
 
 def _by_classifier(
-    crop: _Crop,
-    picture: NDArray[Any],
-    box: Box,
-    step: int,
-    channels: bool,
-    classifier: PixelModel | None,
-    class_id: int | None,
+    crop: _Crop, proba: NDArray[Any], ids: list[int], class_id: int | None
 ) -> NDArray[np.bool_]:
     """Pixels of the class, cut from neighbours of the same class by flooding its probability."""
     from skimage.segmentation import watershed
 
-    if classifier is None:
-        raise SegmentationError('method "classifier" needs a fitted classifier')
-    window = picture[box[0] : box[2], box[1] : box[3]]
-    proba = classifier.predict_proba(window, channel_axis=-1 if channels else None)[:, ::step, ::step]
-    ids = [int(one) for one in classifier.classes_]
     if class_id is None:
         class_id = ids[int(proba[:, crop.core].mean(axis=1).argmax())]
     if class_id not in ids:
         raise SegmentationError(f"the classifier knows the classes {ids}; got {class_id}")
-    chance = proba[ids.index(class_id)]
     likely = (proba.argmax(axis=0) == ids.index(class_id)) | crop.core
-    flooded = watershed(-chance, _markers(crop), mask=likely) == 1
+    flooded: NDArray[np.bool_] = watershed(-proba[ids.index(class_id)], _markers(crop), mask=likely) == 1
     return flooded
 
 

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from skimage import data
 
 from benchmarks.rough_loops import HANDS, coins_by_otsu, instances
+from segmentation.classifier import PixelClassifier
 from segmentation.contours import CONTOUR_METHODS, refine_contour
 from segmentation.errors import SegmentationError
+from segmentation.features import FeatureBank
 from segmentation.strokes import polygon_mask
 
 SHAPED = [one for one in CONTOUR_METHODS if one != "classifier"]
@@ -137,6 +139,28 @@ def test_a_classifier_cuts_the_object_from_its_neighbour() -> None:
     assert not (background.mask(truth.shape) & truth).any()
 
 
+def test_the_live_classifier_finds_coins() -> None:
+    picture, numbered = coins_by_otsu()
+    picture, numbered = picture[150:, :200], numbered[150:, :200]
+    labels = np.where(numbered > 0, 2, 1)
+    labels[np.arange(len(labels)) % 8 > 0] = 0  # every eighth row was painted
+    bank = FeatureBank(sigma_max=4)
+    classifier = PixelClassifier(bank, options={"trees": 16}, class_names={1: "ground", 2: "coin"})
+    classifier.fit(picture, labels)
+    proba = classifier.predict_proba(picture)
+    found = []
+    for label, loops in instances(numbered, every=3):
+        truth = numbered == label
+        contour = refine_contour(
+            picture, loops["sloppy"], method="classifier", classifier=classifier, proba=proba, reference=truth
+        )
+        found.append(contour.reference_iou)
+    again = refine_contour(picture, loops["sloppy"], method="classifier", classifier=classifier, class_id=2)
+    np.testing.assert_array_equal(again.vertices, contour.vertices)
+    assert len(found) > 2
+    assert np.mean(found) > 0.9
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
@@ -150,6 +174,11 @@ def test_a_classifier_cuts_the_object_from_its_neighbour() -> None:
         ((np.full((9, 9), np.nan), loop(4, 4, 3)), {}, "NaN"),
         ((np.array([["a"] * 9] * 9), loop(4, 4, 3)), {}, "numbers"),
         ((np.zeros((9, 9)), loop(4, 4, 3)), {"reference": np.zeros((8, 9))}, "reference has shape"),
+        (
+            (np.zeros((9, 9)), loop(4, 4, 3)),
+            {"method": "classifier", "classifier": Threshold(), "proba": np.zeros((3, 9, 9))},
+            r"probabilities have shape \(2, 9, 9\)",
+        ),
     ],
 )
 def test_what_cannot_be_refined_is_refused(arguments: tuple, options: dict, message: str) -> None:

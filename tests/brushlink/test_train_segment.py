@@ -42,25 +42,34 @@ def marked(picture: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two pictures, labels of the first, and a model learned from it with the web packages blocked."""
+    """Two pictures, labels of the first, a model and results of both, made with the web packages blocked."""
     place = tmp_path_factory.mktemp("command")
     Image.fromarray(PICTURE).save(place / "one.png")
     tifffile.imwrite(place / "two.tif", OTHER, imagej=True, resolution=(2, 2), metadata={"unit": "um"})
     save_labels(place / "labels.png", marked(PICTURE), [COIN, GROUND])
-    done = blocked("train", place / "one.png", place / "labels.png", "-o", place / "m.skops")
+    learn = ("train", place / "one.png", place / "labels.png", "-o", place / "m.skops")
+    apply = ("segment", place / "m.skops", place / "one.png", place / "two.tif", "-o", place / "results")
+    done = subprocess.run(
+        blocked(learn, (*apply, "--proba", "--table")), capture_output=True, text=True, timeout=110
+    )
     assert done.returncode == 0, done.stderr
+    assert "m.skops: classes 2 ground, 4 coin" in done.stderr
+    assert "[2/2] two.tif: two_labels.png" in done.stderr
     return place
 
 
-def blocked(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own in which the web packages cannot be imported."""
-    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=110)
-
-
-def command(*arguments: object) -> list[str]:
-    block = f"import sys\nfor name in {WEB!r}: sys.modules[name] = None\n"
-    code = block + "from brushlink.cli import main\nsys.exit(main())"
-    return [sys.executable, "-c", code, *map(str, arguments)]
+def blocked(*commands: tuple[object, ...]) -> list[str]:
+    """Command line of a process that runs commands in turn and in which no web package can be imported."""
+    code = f"""
+import sys
+for name in {WEB!r}:
+    sys.modules[name] = None
+from brushlink.cli import main
+for arguments in {[[str(one) for one in command] for command in commands]!r}:
+    if code := main(arguments):
+        sys.exit(code)
+"""
+    return [sys.executable, "-c", code]
 
 
 def run(*arguments: object) -> int:
@@ -74,38 +83,27 @@ def test_a_model_carries_names_colours_and_how_it_was_made(folder: Path) -> None
     assert model_about(folder / "m.skops")["notes"] == {"value_range": None}
 
 
-def test_the_command_gives_what_the_library_gives(folder: Path, tmp_path: Path) -> None:
-    done = blocked(
-        "segment",
-        folder / "m.skops",
-        folder / "one.png",
-        folder / "two.tif",
-        "-o",
-        tmp_path,
-        "--proba",
-        "--table",
-    )
-    assert done.returncode == 0, done.stderr
-    assert "[2/2] two.tif: two_labels.png" in done.stderr
+def test_the_command_gives_what_the_library_gives(folder: Path) -> None:
+    results = folder / "results"
     warm_up()
     model = load_model(folder / "m.skops")
-    found = load_labels(tmp_path / "one_labels.png")
+    found = load_labels(results / "one_labels.png")
     np.testing.assert_array_equal(found.labels, model.predict(PICTURE))
     assert {(one.id, one.name, one.color) for one in found.classes} == {
         (4, "coin", "#d55e00"),
         (2, "ground", "#0072b2"),
     }
-    np.testing.assert_array_equal(tifffile.imread(tmp_path / "one_proba.tif"), model.predict_proba(PICTURE))
+    np.testing.assert_array_equal(tifffile.imread(results / "one_proba.tif"), model.predict_proba(PICTURE))
     labels = model.predict(OTHER)
     classes = sorted(found.classes, key=lambda one: one.id)
     regions = measure_regions(labels, classes, image=OTHER, pixel_size=(0.5, 0.5), unit="µm")
-    written = pd.read_csv(tmp_path / "two_regions.csv", encoding="utf-8-sig")
+    written = pd.read_csv(results / "two_regions.csv", encoding="utf-8-sig")
     pd.testing.assert_frame_equal(written, regions, check_dtype=False)
-    shares = pd.read_csv(tmp_path / "two_classes.csv", encoding="utf-8-sig")
+    shares = pd.read_csv(results / "two_classes.csv", encoding="utf-8-sig")
     pd.testing.assert_frame_equal(
         shares, class_fractions(labels, classes, pixel_size=(0.5, 0.5), unit="µm"), check_dtype=False
     )
-    assert not list(tmp_path.glob(".*"))
+    assert not list(results.glob(".*"))
 
 
 def test_the_answer_is_good(folder: Path, tmp_path: Path) -> None:
@@ -165,7 +163,7 @@ def test_a_killed_run_leaves_no_half_file_and_goes_on(
         Image.fromarray(np.tile(PICTURE, (2, 2))).save(pictures[-1])
     results = tmp_path / "results"
     arguments = ("segment", folder / "m.skops", *pictures, "-o", results, "--format", "tif", "--proba")
-    running = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(blocked(arguments), stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     seen = 0
     for line in running.stderr:

@@ -38,7 +38,7 @@ class Breadcrumb(pn.viewable.Viewer):
         level : str
             Id of a node; "" or an unknown one is the root.
         """
-        place = tree.place(level) if level else 0
+        place: int | None = tree.place(level) or 0
         trail: list[tuple[str, str]] = []
         while place is not None:
             trail.append((str(tree.ids[place]), str(tree.labels[place])))

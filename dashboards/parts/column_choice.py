@@ -7,7 +7,7 @@ from typing import Any
 import panel_material_ui as pmui
 import param
 
-from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
+from dashboards.parts.explorer_state import ROWS, ExplorerState
 from data_sources.wording import number_text
 
 __all__ = ["column_choice"]
@@ -57,5 +57,5 @@ def _word(state: ExplorerState, name: str, item: Any) -> str:
         unit = columns[state.measure].unit if state.measure else ""
         return f"{number_text(item)} {unit}".rstrip()
     if name == "path":
-        return " › ".join(columns[column].label for column in item.split(PATH_JOIN))
+        return " › ".join(columns[column].label for column in state.path_columns(item))
     return columns[item].label if item in columns else str(item)

@@ -25,6 +25,8 @@ def facets(scene: Scene) -> dict[str, Any]:
         return empty_spec("Bubbles need two columns of numbers. Map them under “Data”.", scene.mode)
     if state.kind == "histogram" and state.measure is None:
         return empty_spec("This table has no column of numbers. Map one under “Data”.", scene.mode)
+    if not len(scene.now):
+        return empty_spec("There are no rows here. Choose or drop another table under “Data”.", scene.mode)
     panels: Sequence[BarPanel | BubblePanel]
     if state.kind == "histogram":
         panels, extra = _histogram_panels(scene)

@@ -14,7 +14,6 @@ from dashboards.parts.charts.layout import empty_spec
 from dashboards.parts.charts.lines import lines_spec
 from dashboards.parts.explorer_panels import facets
 from dashboards.parts.explorer_scene import Scene, evenly, lowered, measure_of
-from dashboards.parts.explorer_state import PATH_JOIN
 from dashboards.parts.limits import (
     BARS_SHOWN,
     NAMED_LINES,
@@ -141,7 +140,7 @@ def treemap(scene: Scene) -> dict[str, Any]:
 def tree_of(scene: Scene, where: np.ndarray | None = None) -> Tree:
     """Return the hierarchy of the present time; `where` changes values and colours, never the nodes."""
     state = scene.state
-    return scene.now.tree(state.path.split(PATH_JOIN), measure_of(state.height), state.shade, where=where)
+    return scene.now.tree(state.path_columns(), measure_of(state.height), state.shade, where=where)
 
 
 def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
@@ -161,7 +160,7 @@ def _tree(scene: Scene, kind: Literal["sunburst", "treemap"]) -> dict[str, Any]:
         _shades(whole.colors, len(whole.ids)),
         _shades(part.colors, len(whole.ids)),
         share,
-        title=f"{scene.label(state.height)} by {lowered(state.path.replace(PATH_JOIN, ' › '))}{scene.when}",
+        title=f"{scene.label(state.height)} by {lowered(' › '.join(state.path_columns()))}{scene.when}",
         size_title=scene.label(state.height),
         color_title=scene.axis(state.shade) if state.shade else "",
         color_range=scene.ends(state.shade) if state.shade else (0.0, 1.0),

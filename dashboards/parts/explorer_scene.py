@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.parts.explorer_state import PATH_JOIN, ROWS, ExplorerState
+from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.theme import MISSING_COLOR, Mode, category_colors
 from data_sources import Table, Tree
 from data_sources.wording import MISSING, sentence_label
@@ -77,7 +77,7 @@ class Scene:
         def make() -> tuple[float, float]:
             parts = [self.table.numbers(measure)]
             if state.path is not None:
-                path = state.path.split(PATH_JOIN)
+                path = state.path_columns()
                 trees = (moment.tree(path, None, measure) for moment in state.moments)
                 # What is coloured are means of places; single rows reach much further.
                 parts = [tree.colors[_leaves(tree)] for tree in trees if tree.colors is not None]

@@ -169,6 +169,10 @@ class ExplorerState(DashboardState):
         others = [name for name in self.param["bars"].objects if name != self.facets]
         return self.bars if self.bars in others else next(iter(others), self.facets)
 
+    def path_columns(self, path: str | None = None) -> tuple[str, ...]:
+        """Return the dimensions of a hierarchy, outermost first; of the present one when none is given."""
+        return self._paths[self.path if path is None else path]
+
     def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what was made under a key for the present table, or make it."""
         if key not in self._memory:
@@ -206,7 +210,10 @@ class ExplorerState(DashboardState):
     def _fit(self) -> None:
         """Offer the columns of the present table, and choose its defaults."""
         # Between two steps of a reset the own table is gone already and its name not yet.
-        table = self.own or next(iter(TABLES.values()))() if self.data == OWN else TABLES[self.data]()
+        if self.data == OWN:
+            table = self.own if self.own is not None else next(iter(TABLES.values()))()
+        else:
+            table = TABLES[self.data]()
         means = [name for name in table.measures if name not in table.additive]
         banded = means[:_BANDED_MEASURES] or table.measures[:1]
         dimensions = table.dimensions
@@ -215,7 +222,8 @@ class ExplorerState(DashboardState):
         bands = [name for name in table.dimensions if name not in dimensions]
         grouping = [*dimensions, *bands]
         few = [name for name in grouping if len(table.keys(name)) <= _CATEGORIES]
-        paths = _paths(table, dimensions, bands)
+        self._paths = {PATH_JOIN.join(path): path for path in _paths(table, dimensions, bands)}
+        paths = list(self._paths)
         group = next((name for name in (*table.hierarchy, *grouping) if name in few), None)
         sizes = [*table.additive, ROWS]
         stock = any(table.columns[name].stock for name in table.measures)
@@ -265,8 +273,8 @@ class ExplorerState(DashboardState):
         return self.remember(("width", self.measure), make)
 
 
-def _paths(table: Table, dimensions: list[str], bands: list[str]) -> list[str]:
-    """Return the hierarchies that make sense, as "a / b / c"; the table's own first."""
+def _paths(table: Table, dimensions: list[str], bands: list[str]) -> list[tuple[str, ...]]:
+    """Return the hierarchies that make sense; the table's own first."""
     own = tuple(table.hierarchy)
     paths = [own] if own else []
     if len(own) >= 2:
@@ -277,4 +285,4 @@ def _paths(table: Table, dimensions: list[str], bands: list[str]) -> list[str]:
             (first, second) for first in dimensions for second in [*dimensions, *bands] if first != second
         ]
         paths += [(first,) for first in dimensions]
-    return [PATH_JOIN.join(path) for path in dict.fromkeys(paths)]
+    return list(dict.fromkeys(paths))

@@ -170,6 +170,8 @@ class LinkedPlotly(pn.viewable.Viewer):
                     changed_layout[path] = value
         if changed or changed_layout:
             self._pane.send(changed, changed_layout)
+        if any("visible" in values for values in changed.values()):
+            self.param.update(hidden=hidden_names(figure._data))
         if any(COORDINATES & values.keys() for values in changed.values()):
             self.param.update(shown=self._thinning.weigh(figure))
 
@@ -194,7 +196,7 @@ class LinkedPlotly(pn.viewable.Viewer):
                         figure.data[place].level = self.level
             for trace in figure.data:
                 group = getattr(trace, "legendgroup", None)
-                if (group or trace.name) in self.hidden and trace.visible is not False:
+                if (group or trace.name) in self.hidden and trace.visible is None:
                     trace.visible = "legendonly"
         self._touched.clear()
         self._pane.object = figure

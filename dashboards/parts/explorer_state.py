@@ -205,15 +205,19 @@ class ExplorerState(DashboardState):
                 self.selection = self.selection.without(owner)
         return problems
 
+    @property
+    def source(self) -> Table:
+        """The chosen table as it was read: `table` adds bands of its measures."""
+        if self.data != OWN:
+            return TABLES[self.data]()
+        # Between two steps of a reset the own table is gone already and its name not yet.
+        return self.own if self.own is not None else next(iter(TABLES.values()))()
+
     # -- the choices that the table offers ------------------------------------------------------
 
     def _fit(self) -> None:
         """Offer the columns of the present table, and choose its defaults."""
-        # Between two steps of a reset the own table is gone already and its name not yet.
-        if self.data == OWN:
-            table = self.own if self.own is not None else next(iter(TABLES.values()))()
-        else:
-            table = TABLES[self.data]()
+        table = self.source
         means = [name for name in table.measures if name not in table.additive]
         banded = means[:_BANDED_MEASURES] or table.measures[:1]
         dimensions = table.dimensions

@@ -143,7 +143,7 @@ class TableChoice(pn.viewable.Viewer):
             self._list.param.update(options=list(titles), value=shown)
         finally:
             self._following = False
-        table = state.own if state.data == OWN and state.own is not None else TABLES[state.data]()
+        table = state.source
         names: list[Hashable] = list(table.columns)
         for widget, value, offered in (
             (self._label, table.label, names),

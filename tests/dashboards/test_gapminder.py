@@ -186,3 +186,15 @@ def test_one_page_takes_over_every_table(explorer):
     explorer.state.data = "gapminder"
     assert len(explorer.selected) == 142
     assert isinstance(explorer.state, ExplorerState)
+
+
+def test_a_reset_leaves_the_own_table_and_undo_brings_it_back():
+    one = GapminderExplorer()
+    assert one.controls_column.objects
+    own = Table(odd_tables()["one row"], name="odd", title="Odd")
+    one.state.param.update(own=own, data="own")
+    one.history.commit()
+    one.history.reset()
+    assert (one.state.data, len(one.selected)) == ("gapminder", 142)
+    one.history.undo()
+    assert (one.state.data, one.state.own, len(one.selected)) == ("own", own, 1)

@@ -1,0 +1,58 @@
+"""HoloViews and hvPlot objects as Plotly figures; HoloViews is imported when there is one, not before."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import plotly.graph_objects as go
+
+__all__ = ["as_figure", "is_holoviews"]
+
+# What HoloViews fixes for a page of its own; ours gives pictures their place.
+_SIZES = ("width", "height", "autosize", "uirevision")
+
+
+def is_holoviews(thing: object) -> bool:
+    """Tell whether something is an element, overlay, layout or map of HoloViews; hvPlot makes such ones."""
+    # Whoever made one has imported it.
+    core = sys.modules.get("holoviews.core")
+    return core is not None and isinstance(thing, core.Dimensioned)
+
+
+def as_figure(thing: Any) -> go.Figure:
+    """Return a Plotly figure as it is, and draw a HoloViews object as one.
+
+    Parameters
+    ----------
+    thing : plotly.graph_objects.Figure or HoloViews object
+        hvPlot's plots are HoloViews objects. Of a `HoloMap` or `DynamicMap` the present frame is drawn.
+
+    Raises
+    ------
+    TypeError
+        When it is neither.
+    """
+    if isinstance(thing, go.Figure):
+        return thing
+    if not is_holoviews(thing):
+        raise TypeError(
+            f"a picture cannot be made of {type(thing).__name__}: "
+            "give a plotly.graph_objects.Figure, or a HoloViews or hvPlot object"
+        )
+    import holoviews as hv
+
+    _load_backend()
+    drawn = hv.render(thing, backend="plotly")
+    for name in _SIZES:
+        drawn["layout"].pop(name, None)
+    return go.Figure(drawn)
+
+
+def _load_backend() -> None:
+    with warnings.catch_warnings():
+        # plotly.figure_factory 6.3 sets a pandas option that pandas 3 has no use for; plotly 6.4 does not.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", message=".*chained_assignment.*")
+        import holoviews.plotting.plotly  # noqa: F401 - registers HoloViews' way to draw with Plotly

@@ -6,6 +6,7 @@
   const BASE = 'panel.models.plotly.PlotlyPlot';
   const DRAG_POLL_MS = 50;       // how soon a drag that selects nothing is told to Python
   const HOVER_PAUSE_MS = 40;     // at most 25 hover messages a second: a callback a frame would queue up
+  const CLICK_PX = 5;            // a click moves less
   const MANY_INDICES = 200;      // more go as a binary buffer, which costs two messages of its own
   const SCALARS = ['x', 'y', 'z', 'lat', 'lon', 'location', 'label', 'value', 'id', 'parent', 'text', 'hovertext',
     'curveNumber', 'currentPath', 'entry', 'root', 'percentParent', 'percentRoot'];
@@ -54,6 +55,23 @@
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
     : Array.isArray(v) && v.length && isObject(v[0]) ? v.map(copyContainers) : v;
+  // Outlines for maps, where plotly.js looks before it asks a server. The name "" stands for every scope and
+  // resolution; real outlines replace empty ones, which a map with shapes of its own may have brought.
+  const SCOPES = ['world', 'africa', 'antarctica', 'asia', 'europe', 'north-america', 'oceania', 'south-america', 'usa'];
+  const EVERY = SCOPES.flatMap((scope) => ['110m', '50m'].map((resolution) => `${scope}_${resolution}`));
+  const unpackOutlines = async (packed) => {
+    const text = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return new Response(text).json();
+  };
+  const bringOutlines = async (given) => {
+    const assets = window.PlotlyGeoAssets || (window.PlotlyGeoAssets = {topojson: {}}), store = assets.topojson;
+    for (const [name, value] of given instanceof Map ? given : Object.entries(given)) {
+      const wanted = (name ? [name] : EVERY).filter((one) => !store[one] || !store[one].arcs.length);
+      if (!wanted.length) continue;
+      const outlines = value instanceof ArrayBuffer ? await unpackOutlines(value) : unpack(value);
+      for (const one of wanted) store[one] = outlines;
+    }
+  };
   const jsonable = (v) => JSON.parse(JSON.stringify(v === undefined ? null : v, (k, w) => plain(w)));
 
   // -- events -------------------------------------------------------------------------------------------------
@@ -84,11 +102,30 @@
     return out;
   };
 
+  // A region drawn on a map, as [longitude, latitude] around it. A box on the screen has bent sides on most
+  // projections, so points along them are taken.
+  const SIDE_POINTS = 12;
+  const ringOnMap = (gd, map, data) => {
+    const geo = gd._fullLayout[map]._subplot;
+    let ring = (data.lassoPoints || {})[map];
+    if (!ring) {
+      const [[x0, y0], [x1, y1]] = data.range[map].map((place) => geo.projection(place));
+      const corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+      ring = corners.flatMap(([x, y], i) => Array.from({length: SIDE_POINTS}, (_, j) => {
+        const [u, v] = corners[(i + 1) % 4], t = j / SIDE_POINTS;
+        return geo.projection.invert([x + (u - x) * t, y + (v - y) * t]);
+      }));
+    }
+    return ring.filter((p) => p && p.every(Number.isFinite)).map((p) => p.map((v) => Math.round(v * 1000) / 1000));
+  };
+
   // A selection is where it is and the indices of its data; Python has the data.
   const describeSelection = (gd, data) => {
-    const out = {indices: {}, count: 0};
-    if (data.range) out.range = jsonable(data.range);
-    if (data.lassoPoints) out.lasso = jsonable(data.lassoPoints);
+    const out = {indices: {}, count: 0}, region = data.range || data.lassoPoints || {};
+    const map = Object.keys(region).find((name) => /^geo\d*$/.test(name));
+    if (map) out.map = {subplot: map, kind: data.range ? 'box' : 'lasso', ring: ringOnMap(gd, map, data)};
+    else if (data.range) out.range = jsonable(data.range);
+    else if (data.lassoPoints) out.lasso = jsonable(data.lassoPoints);
     for (const point of data.points || []) {
       const list = out.indices[point.curveNumber] || (out.indices[point.curveNumber] = []);
       if (point.pointNumbers) for (const n of point.pointNumbers) list.push(n);
@@ -128,7 +165,15 @@
     class LinkedPlotView extends Base.prototype.default_view {
       connect_signals() {
         super.connect_signals();
+        this.on_change(this.model.properties.topojson, () => this._bring_outlines());
         this.on_change(this.model.properties.ops, () => this._take());
+      }
+
+      async _bring_outlines() {
+        if (!this.model.topojson) return;
+        const coming = this._coming = bringOutlines(this.model.topojson);
+        await coming;
+        if (this._coming === coming) this._coming = null;
       }
 
       remove() {
@@ -139,10 +184,7 @@
       }
 
       async plot(new_plot = false) {
-        // Outlines for maps come with the model: plotly.js looks here before it asks a server.
-        if (this.model.topojson && window.PlotlyGeoAssets) {
-          Object.assign(window.PlotlyGeoAssets.topojson, this.model.topojson);
-        }
+        await this._bring_outlines();
         if (new_plot) await this._take_place();
         return super.plot(new_plot);
       }
@@ -200,6 +242,7 @@
         if (!gd || !gd._fullLayout) {
           return void this.ready_to_draw().then(() => this._apply(op));
         }
+        if (this._coming) return void this._coming.then(() => this._apply(op));
         if (this._waiting || !this.el.checkVisibility()) return void this._wait(op);
         if (op.kind === 'figure') {
           const figure = {data: unpack(op.data), layout: unpack(op.layout)};
@@ -274,7 +317,11 @@
         const gd = this.container;
         brushlinkQuick.hurrySelection(gd);
         const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
-        gd.on('plotly_click', (data) => this._send('click', {points: points(data)}));
+        // Panning a map ends with a click, which means nothing.
+        let pressed = null;
+        gd.addEventListener('mousedown', (event) => { pressed = [event.clientX, event.clientY]; }, true);
+        const dragged = ({event}) => pressed && event && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > CLICK_PX;
+        gd.on('plotly_click', (data) => { if (!dragged(data)) this._send('click', {points: points(data)}); });
         gd.on('plotly_doubleclick', () => this._send('doubleclick', {}));
         gd.on('plotly_hover', (data) => this._hover(points(data)));
         gd.on('plotly_unhover', () => this._hover([]));

@@ -19,6 +19,7 @@ from dashboards.parts import theme
 from dashboards.parts.budget import Budget, Shown, measure
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.hierarchies import level_name, root_of, sector_ids, trees
+from dashboards.parts.outlines import outlines_for
 from dashboards.parts.plotly_events import (
     AnnotationClick,
     Brush,
@@ -63,8 +64,8 @@ class LinkedPlotly(pn.viewable.Viewer):
     config : mapping, optional
         More of Plotly's configuration; it cannot change later.
     topojson : mapping, optional
-        Outlines for maps, name ("world_110m") to topology; without them a map asks the server that it came
-        from, never another.
+        Outlines for maps, name ("world_110m") to topology, instead of those of `outlines_for`, which come
+        along by themselves with the first figure that has a map.
     **pane : object
         Layout of the pane: height, sizing_mode, ….
     """
@@ -107,7 +108,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         self._pane = LinkedPane(
             figure,
             self._handle,
-            topojson,
+            topojson or outlines_for(figure),
             config={**CONFIG, **(config or {})},
             css_classes=[f"view-{name}"],
             **{"sizing_mode": "stretch_width", **pane},
@@ -175,15 +176,18 @@ class LinkedPlotly(pn.viewable.Viewer):
         if any(COORDINATES & values.keys() for values in changed.values()):
             self.param.update(shown=self._thinning.weigh(figure))
 
-    def replace(self, figure: go.Figure) -> None:
+    def replace(self, figure: go.Figure, thinning: Thinning | None = None) -> None:
         """Show another figure in the same place; zoom, level, hidden groups and drawn shapes stay.
 
         Parameters
         ----------
         figure : plotly.graph_objects.Figure
             For changes of structure (traces, axes): what can be patched should be patched.
+        thinning : Thinning, optional
+            That has admitted the figure already: cutting millions of data belongs into a thread. Its budget
+            is the view's from now on.
         """
-        figure = self._admit(figure)
+        figure = self._admit(figure, thinning)
         with self._pane.muted():
             # Drawn shapes are editable; a reference line of the old figure is its own affair.
             if not figure.layout.shapes and (
@@ -199,6 +203,7 @@ class LinkedPlotly(pn.viewable.Viewer):
                 if (group or trace.name) in self.hidden and trace.visible is None:
                     trace.visible = "legendonly"
         self._touched.clear()
+        self._pane.bring_outlines(outlines_for(figure))
         self._pane.object = figure
         self.param.update(**self._state_of(figure))
 
@@ -394,11 +399,14 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     # -- inside ------------------------------------------------------------------------
 
-    def _admit(self, figure: go.Figure) -> go.Figure:
+    def _admit(self, figure: go.Figure, thinning: Thinning | None = None) -> go.Figure:
         """Make a figure fit to be shown: within the budget, and with one revision for all its versions."""
         if figure.layout.uirevision is None:
             figure.layout.uirevision = self.name
-        self._thinning.admit(figure)
+        if thinning is None:
+            self._thinning.admit(figure)
+        else:
+            self._thinning, self.budget = thinning, thinning.budget
         self.param.update(shown=self._thinning.weigh(figure))
         return figure
 

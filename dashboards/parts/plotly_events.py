@@ -104,13 +104,15 @@ class Brush:
     x, y : (low, high) or None
         Of a box, sorted; data coordinates, texts on category and date axes.
     vertices : tuple of (x, y)
-        Of a lasso, in data coordinates.
+        Of a lasso, in data coordinates; on maps (longitude, latitude), of a box too: its sides are bent.
     points : tuple of Point
         The first of the selected points (a bounded number).
     indices : dict of int to tuple of int
         All selected data: trace index to indices in the trace.
     count : int
         How many data are selected.
+    subplot : str
+        Id of the map ("geo"), else "".
     """
 
     kind: Literal["box", "lasso", "points"]
@@ -122,6 +124,7 @@ class Brush:
     points: tuple[Point, ...] = ()
     indices: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     count: int = 0
+    subplot: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,8 @@ def parse_brush(
     Parameters
     ----------
     raw : mapping or None
-        Keys `range` (axis id → [a, b]), `lasso` (axis id → coordinates), `indices`, `count`.
+        Keys `range` (axis id → [a, b]), `lasso` (axis id → coordinates), `map` (subplot, kind, ring),
+        `indices`, `count`.
     traces : sequence of mapping
         Trace dicts of the figure, which hold the data of the points.
     kept : mapping of int to (n,) int array, optional
@@ -262,7 +266,13 @@ def parse_brush(
         indices[place] = tuple(chosen.tolist())
     points = tuple(found)
     count = int(raw.get("count") or sum(map(len, indices.values())))
-    ranges, lasso = raw.get("range"), raw.get("lasso")
+    ranges, lasso, drawn = raw.get("range"), raw.get("lasso"), raw.get("map")
+    if drawn:
+        ring = tuple((float(lon), float(lat)) for lon, lat in drawn["ring"])
+        kind: Literal["box", "lasso"] = "box" if drawn["kind"] == "box" else "lasso"
+        return Brush(
+            kind, vertices=ring, points=points, indices=indices, count=count, subplot=drawn["subplot"]
+        )
     if ranges:
         xaxis, yaxis = _subplot(ranges)
         return Brush(

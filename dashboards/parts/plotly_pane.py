@@ -36,7 +36,8 @@ class LinkedPane(pn.pane.Plotly):
     on_event : callable
         Called with (type, payload) for each event of the browser.
     topojson : mapping, optional
-        Outlines for maps: name ("world_110m") to topology; they travel with the picture.
+        Outlines for maps: name ("world_110m") to topology, or to TopoJSON packed by gzip; the name "" stands
+        for every scope and resolution. They travel with the picture.
     """
 
     _bokeh_model: ClassVar[type[LinkedPlot]] = LinkedPlot
@@ -60,6 +61,16 @@ class LinkedPane(pn.pane.Plotly):
         return {**super()._init_params(), "topojson": self._topojson}
 
     # -- to the browser ------------------------------------------------------------------------
+
+    def bring_outlines(self, topojson: Mapping[str, Any] | None) -> None:
+        """Send the outlines that a new figure's maps need, unless the browser has them or better ones."""
+        if topojson is None or topojson == self._topojson or (self._topojson and "" not in self._topojson):
+            return
+        if self._topojson and isinstance(self._topojson[""], bytes):
+            return
+        self._topojson = topojson
+        for ref, (model, _) in self._models.copy().items():
+            self._apply_update({}, {"topojson": topojson}, model, ref)
 
     @contextmanager
     def muted(self) -> Iterator[None]:

@@ -146,3 +146,10 @@ def test_a_stroke_covers_the_same_share_of_image_and_screen(width, low, span, le
 def test_no_scale_without_a_picture():
     with pytest.raises(ValueError, match="not drawn"):
         image_px(8, (0, 1), 0)
+
+
+def test_a_region_on_a_map_is_said_in_degrees():
+    drawn = {"subplot": "geo2", "kind": "box", "ring": [[-10, 50], [10.5, 50], [10, 40]]}
+    brush = parse_brush({"map": drawn, "indices": {"0": [3, 1]}, "count": 2})
+    assert (brush.kind, brush.subplot, brush.x, brush.y, brush.count) == ("box", "geo2", None, None, 2)
+    assert brush.vertices == ((-10.0, 50.0), (10.5, 50.0), (10.0, 40.0))

@@ -278,7 +278,7 @@ def _by_random_walker(crop: _Crop) -> NDArray[np.bool_]:
     low, high = np.percentile(crop.values, [0.5, 99.5])  # a few bright dots do not flatten the rest
     values = np.clip((crop.values - low) / max(high - low, 1e-12), 0, 1)
     reached = random_walker(
-        values, _markers(crop), beta=_WALKER_BETA, mode="cg_j", tol=1e-4, prob_tol=10, channel_axis=-1
+        values, _markers(crop), beta=_WALKER_BETA, mode="bf", prob_tol=10, channel_axis=-1
     )
     return _at_level(crop, _one_object(reached == 1, crop))
 

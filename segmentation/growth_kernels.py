@@ -11,6 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+FEW_CLASSES = 8
+"""Up to so many classes samples are counted a class at a time."""
+
 WAITING = 256
 """Waiting branches of one growing tree: at most one a level."""
 
@@ -31,7 +34,7 @@ def _below(state: np.ndarray, limit: int) -> int:
     return int((_random(state) >> np.uint64(33)) % np.uint64(limit))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
 def grow_tree(
     samples: np.ndarray,
     classes: np.ndarray,
@@ -85,6 +88,7 @@ def grow_tree(
         order[i], order[j] = order[j], order[i]
     palette = np.arange(features).astype(np.int32)
     values, best_values = np.empty(chosen, np.float32), np.empty(chosen, np.float32)
+    mine = np.empty(chosen, np.uint8)
     low_counts = np.empty(class_count, np.int64)
     waiting = np.empty((WAITING, 4), np.int64)
     waiting[0] = np.array([0, chosen, 0, -1])
@@ -98,8 +102,9 @@ def grow_tree(
         if parent >= 0:
             right[parent] = node
         counts[node] = 0
-        for i in range(begin, end):
-            counts[node, classes[order[i]]] += 1
+        for i in range(size):
+            mine[i] = classes[order[begin + i]]
+            counts[node, mine[i]] += 1
         feature[node], threshold[node], right[node] = -1, 0, -1
         purity = 0.0
         largest = 0
@@ -118,9 +123,9 @@ def grow_tree(
             column = samples[asked]
             lowest = highest = column[order[begin]]
             for i in range(size):
-                value = column[order[begin + i]]
-                values[i] = value
-                lowest, highest = min(lowest, value), max(highest, value)
+                values[i] = column[order[begin + i]]
+            for i in range(size):
+                lowest, highest = min(lowest, values[i]), max(highest, values[i])
             if not lowest < highest:
                 continue
             looked += 1
@@ -129,11 +134,19 @@ def grow_tree(
             if cut >= highest:
                 cut = lowest
             low_counts[:] = 0
-            low_size = 0
-            for i in range(size):
-                if values[i] <= cut:
-                    low_counts[classes[order[begin + i]]] += 1
-                    low_size += 1
+            low_size = np.int64(0)
+            if class_count <= FEW_CLASSES:  # a pass a class, several samples at once and no branch
+                for c in range(class_count):
+                    count = np.int32(0)
+                    for i in range(size):
+                        count += np.int32(values[i] <= cut) & np.int32(mine[i] == c)
+                    low_counts[c] = count
+                    low_size += count
+            else:
+                for i in range(size):
+                    low = np.int64(values[i] <= cut)
+                    low_counts[mine[i]] += low
+                    low_size += low
             if low_size < min_leaf or size - low_size < min_leaf:
                 continue
             low_purity = high_purity = 0.0
@@ -160,9 +173,10 @@ def grow_tree(
                     best_values[first - begin],
                 )
                 last -= 1
-        waiting[depth_of_stack] = np.array([first, end, level + 1, node])
-        waiting[depth_of_stack + 1] = np.array([begin, first, level + 1, -1])
-        depth_of_stack += 2
+        for start, stop, origin in ((first, end, node), (begin, first, -1)):  # the low part comes next
+            waiting[depth_of_stack, 0], waiting[depth_of_stack, 1] = start, stop
+            waiting[depth_of_stack, 2], waiting[depth_of_stack, 3] = level + 1, origin
+            depth_of_stack += 1
     return nodes
 
 

@@ -107,6 +107,16 @@ def test_growth_depends_on_the_seed_alone(
     assert not np.array_equal(first.labels_on(planes), other.labels_on(planes))
 
 
+def test_classes_that_are_not_met_change_no_tree(samples: tuple[np.ndarray, np.ndarray]) -> None:
+    """Few classes are counted in another way than many."""
+    few, many = (
+        grow_forest(*samples, count, trees=4, per_tree=300, max_depth=12, min_leaf=1) for count in (3, 20)
+    )
+    np.testing.assert_array_equal(few.feature, many.feature)
+    np.testing.assert_array_equal(few.threshold, many.threshold)
+    np.testing.assert_array_equal(few.leaves, many.leaves[:, :3])
+
+
 def test_min_leaf_and_depth_are_kept(samples: tuple[np.ndarray, np.ndarray]) -> None:
     forest = grow_forest(*samples, 3, trees=8, per_tree=500, max_depth=4, min_leaf=20, seed=0)
     nodes = np.diff([*forest.roots, len(forest.feature)])

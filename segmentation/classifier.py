@@ -20,7 +20,7 @@ from segmentation.picture import Picture
 from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import checked_labels, choose, labelled_pixels
 from segmentation.smoothing import REACH, best_class, smooth_shares, stretched_labels, variance
-from segmentation.stored_features import FeatureExtractor, StoredFeatures
+from segmentation.stored_features import FeatureExtractor, StoredFeatures, sample_indices
 from segmentation.tiles import Box, grown, inside
 
 __all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
@@ -207,7 +207,7 @@ class PixelClassifier:
         stored, fitted = self._stored(image, channel_axis, spacing), self._check_fitted()
         raw = self._kept_shares(stored)
         out = np.empty(stored.picture.shape, np.uint8)
-        weights = self._weights_for(stored)
+        weights = self._weights_for(stored, raw)
 
         def job(box: Box) -> None:
             out[box] = fitted.class_ids[best_class(self._shares(stored, box, raw=raw), weights)]
@@ -266,7 +266,7 @@ class PixelClassifier:
         stored = self._stored(image, channel_axis, spacing)
         out = np.empty((len(self.classes_), *stored.picture.shape), np.float32)
         raw = self._kept_shares(stored)
-        weights = self._weights_for(stored) if corrected else None
+        weights = self._weights_for(stored, raw) if corrected else None
 
         def job(box: Box) -> None:
             shares = self._shares(stored, box, smooth=corrected, raw=raw)
@@ -351,12 +351,15 @@ class PixelClassifier:
             )
         return stored
 
-    def _weights_for(self, stored: StoredFeatures) -> np.ndarray:
+    def _weights_for(self, stored: StoredFeatures, raw: np.ndarray | None = None) -> np.ndarray:
         """Return the factor of each class for a picture, estimated on its fixed grid once a fit."""
         weights = self._weights
         if stored not in weights:
             fitted = self._check_fitted()
-            proba = fitted.model.shares_on(stored.sample()[:, None, :])[:, 0]
+            if raw is None:
+                proba = fitted.model.shares_on(stored.sample()[:, None, :])[:, 0]
+            else:
+                proba = raw.reshape(len(raw), -1)[:, sample_indices(stored.picture.shape)]
             shares = estimate_shares(proba, fitted.stroke_shares)
             bias = np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
             factors = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
@@ -368,7 +371,8 @@ class PixelClassifier:
         fitted = self._check_fitted()
         if not stored.small or len(fitted.class_ids) > KEPT_CLASSES or not isinstance(fitted.model, Forest):
             return None
-        return fitted.model.shares_on(stored.keep_all())
+        votes = stored.keep_all().votes(fitted.model)
+        return votes * np.float32(1 / (fitted.model.trees * fitted.model.vote_scale))
 
     def _shares(
         self, stored: StoredFeatures, box: Box, smooth: bool = True, raw: np.ndarray | None = None

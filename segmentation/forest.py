@@ -16,6 +16,9 @@ from segmentation.limits import MAX_TREE_DEPTH
 
 __all__ = ["LEAF_VOTES", "Forest", "grow_forest"]
 
+PIXELS = 64
+"""Pixels of a block that walk down the trees together."""
+
 LEAF_VOTES = 256
 """Votes of a leaf of our own forests: whole, so sums are exact in any order; 16 bits hold 255 trees."""
 
@@ -72,6 +75,18 @@ class Forest:
         if self.exact:
             return (self.leaves * LEAF_VOTES).astype(np.uint16)
         return np.rint(self.leaves * self.vote_scale).astype(np.uint32)
+
+    @cached_property
+    def nodes(self) -> np.ndarray:
+        """Nodes as the kernels walk them, (M, 4) int32: see `segmentation.forest_kernels`."""
+        inner = self.feature >= 0
+        packed = np.zeros((len(self.feature), 4), np.int32)
+        packed[:, 0] = np.where(inner, self.feature * PIXELS, self.feature)
+        packed[:, 1] = self.threshold.view(np.int32)
+        packed[:, 2] = self.right
+        pure = np.where((self.votes > 0).sum(1) == 1, self.votes.argmax(1), -1)
+        packed[~inner, 1] = pure[-1 - self.feature[~inner]]
+        return packed
 
     @property
     def vote_scale(self) -> int:
@@ -171,7 +186,7 @@ class Forest:
         else:
             from segmentation.forest_kernels import vote_rows
 
-            tree = (self.roots, self.feature, self.threshold, self.right, self.votes)
+            tree = (self.roots, self.nodes, self.votes)
             run([partial(vote_rows, lines, *tree, *part, out) for part in _row_parts(lines.shape[1])])
         return out.reshape(self.classes, *planes.shape[1:])
 
@@ -206,8 +221,7 @@ class Forest:
 
         out = np.empty(planes.shape[1:], np.uint8)
         doubtful = self.trees if weights is None and not self.exact else -1
-        tree = (self.roots, self.feature, self.threshold, self.right)
-        arrays = (*tree, self.votes, self.leaves, np.ascontiguousarray(factors), doubtful)
+        arrays = (self.roots, self.nodes, self.votes, self.leaves, np.ascontiguousarray(factors), doubtful)
         run([partial(label_rows, planes, *arrays, *part, out) for part in _row_parts(len(out))])
         return out.reshape(shape)
 

@@ -39,16 +39,17 @@ def _spread(builder: Any, scalar: Any) -> Any:
 
 
 @intrinsic
-def _at_most(typingctx: Any, values: Any, at: Any, threshold: Any) -> Any:
-    """Return the 64-bit mask of ``values[at + lane] <= threshold``."""
-    signature = types.uint64(values, types.intp, values.dtype)
+def _at_most(typingctx: Any, values: Any, at: Any, bits: Any) -> Any:
+    """Return the 64-bit mask of ``values[at + lane] <= threshold``; the float32 threshold as bits."""
+    signature = types.uint64(values, types.intp, types.int32)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = _data(context, builder, signature, args, 0)
-        vector = ir.VectorType(args[2].type, PIXELS)
+        vector = ir.VectorType(ir.FloatType(), PIXELS)
         loaded = builder.load(builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer()))
         loaded.align = 4
-        return builder.bitcast(builder.fcmp_ordered("<=", loaded, _spread(builder, args[2])), ir.IntType(64))
+        threshold = _spread(builder, builder.bitcast(args[2], ir.FloatType()))
+        return builder.bitcast(builder.fcmp_ordered("<=", loaded, threshold), ir.IntType(64))
 
     return signature, codegen
 
@@ -74,13 +75,7 @@ def _add_votes(typingctx: Any, votes: Any, at: Any, mask: Any, value: Any) -> An
 
 @njit(nogil=True, cache=True)
 def _vote(
-    blocks: np.ndarray,
-    roots: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    right: np.ndarray,
-    leaf_votes: np.ndarray,
-    votes: np.ndarray,
+    blocks: np.ndarray, roots: np.ndarray, nodes: np.ndarray, leaf_votes: np.ndarray, votes: np.ndarray
 ) -> None:
     """Let every tree vote on every pixel of some blocks.
 
@@ -90,50 +85,54 @@ def _vote(
         Features of 8×8 blocks, feature after feature.
     roots : (T,) int32 array
         Node where each tree begins.
-    feature : (M,) int32 array
-        Feature a node asks; in a leaf −1 − (row of `leaf_votes`).
-    threshold : (M,) float32 array
-        A pixel goes left when its value is at most this. The left child is the next node.
-    right : (M,) int32 array
-        The right child.
+    nodes : (M, 4) int32 array
+        One node a row, so that a step of the walk touches one line of the cache. Inner node: 64 × the feature
+        it asks; the bits of its float32 threshold (a pixel goes left when its value is at most that); the
+        right child; unused. The left child is the next row. Leaf: −1 − (row of `leaf_votes`); the class of a
+        pure leaf or −1; unused; unused.
     leaf_votes : (L, k) uint16 or uint32 array
         Votes of a leaf for each class.
     votes : (B, k * 64) array, dtype of `leaf_votes`
         Sums over the trees; written in place.
     """
     classes = leaf_votes.shape[1]
-    waiting_node = np.empty(STACK, np.int32)
+    flat = nodes.reshape(-1)
+    # Unsigned places, four numbers a node: signed ones would be checked for counting from the end.
+    waiting_place = np.empty(STACK, np.uint64)
     waiting_mask = np.empty(STACK, np.uint64)
-    everyone = np.uint64(0xFFFFFFFFFFFFFFFF)
+    everyone, one, two, four = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(1), np.uint64(2), np.uint64(4)
     for b in range(blocks.shape[0]):
         values, sums = blocks[b], votes[b]
         sums[:] = 0
         for t in range(roots.shape[0]):
-            node, mask, depth = roots[t], everyone, 0
+            place, mask, depth = four * np.uint64(roots[t]), everyone, np.uint64(0)
             while True:
-                asked = feature[node]
+                asked = flat[place]
                 if asked >= 0:
-                    low = _at_most(values, asked * PIXELS, threshold[node])
+                    low = _at_most(values, asked, flat[place + one])
                     high = mask & ~low
                     low &= mask
                     if low == 0:
-                        node = right[node]
+                        place = four * np.uint64(flat[place + two])
                     else:
                         if high != 0:
-                            waiting_node[depth] = right[node]
+                            waiting_place[depth] = four * np.uint64(flat[place + two])
                             waiting_mask[depth] = high
-                            depth += 1
+                            depth += one
                             mask = low
-                        node += 1
+                        place += four
                     continue
-                leaf = -1 - asked
-                for c in range(classes):
-                    if leaf_votes[leaf, c] != 0:  # most leaves are pure
-                        _add_votes(sums, c * PIXELS, mask, leaf_votes[leaf, c])
+                leaf, only = -1 - asked, flat[place + one]
+                if only >= 0:
+                    _add_votes(sums, only * PIXELS, mask, leaf_votes[leaf, only])
+                else:
+                    for c in range(classes):
+                        if leaf_votes[leaf, c] != 0:
+                            _add_votes(sums, c * PIXELS, mask, leaf_votes[leaf, c])
                 if depth == 0:
                     break
-                depth -= 1
-                node, mask = waiting_node[depth], waiting_mask[depth]
+                depth -= one
+                place, mask = waiting_place[depth], waiting_mask[depth]
 
 
 @njit(nogil=True, cache=True)
@@ -164,12 +163,61 @@ def _gather(planes: np.ndarray, row: int, column: int, blocks: np.ndarray) -> No
 
 
 @njit(nogil=True, cache=True)
+def lay_out(planes: np.ndarray, blocks: np.ndarray) -> None:
+    """Gather (F, H, W) float32 planes into (ceil(H / 8), ceil(W / 8), F * 64) blocks, written in place."""
+    for row in range(blocks.shape[0]):
+        for column in range(0, blocks.shape[1], STRIP):
+            _gather(planes, row * BLOCK, column * BLOCK, blocks[row, column : column + STRIP])
+
+
+@njit(nogil=True, cache=True)
+def vote_blocks(
+    blocks: np.ndarray,
+    roots: np.ndarray,
+    nodes: np.ndarray,
+    leaf_votes: np.ndarray,
+    height: int,
+    begin: int,
+    end: int,
+    out: np.ndarray,
+) -> None:
+    """Write the votes of some rows of blocks.
+
+    Parameters
+    ----------
+    blocks : (R, B, F * 64) float32 array
+        See `segmentation.blocks.Blocks`.
+    roots, nodes, leaf_votes : arrays
+        See `_vote`.
+    height : int
+        Rows of pixels in a plane; the rows of blocks of a volume are counted through its planes.
+    begin, end : int
+        Rows of blocks to do.
+    out : (k, planes * height, W) array, dtype of `leaf_votes`
+        Written in place.
+    """
+    classes, width = leaf_votes.shape[1], out.shape[2]
+    per_plane = (height + BLOCK - 1) // BLOCK
+    votes = np.empty((blocks.shape[1], classes * PIXELS), leaf_votes.dtype)
+    for row in range(begin, end):
+        _vote(blocks[row], roots, nodes, leaf_votes, votes)
+        top = row // per_plane * height + row % per_plane * BLOCK
+        lines = min(BLOCK, height - row % per_plane * BLOCK)
+        for c in range(classes):
+            for y in range(lines):
+                line = out[c, top + y]
+                for b in range(width // BLOCK):
+                    for x in range(BLOCK):
+                        line[b * BLOCK + x] = votes[b, c * PIXELS + y * BLOCK + x]
+                for x in range(width // BLOCK * BLOCK, width):
+                    line[x] = votes[x // BLOCK, c * PIXELS + y * BLOCK + x % BLOCK]
+
+
+@njit(nogil=True, cache=True)
 def vote_rows(
     planes: np.ndarray,
     roots: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    right: np.ndarray,
+    nodes: np.ndarray,
     leaf_votes: np.ndarray,
     begin: int,
     end: int,
@@ -180,7 +228,7 @@ def vote_rows(
     Parameters
     ----------
     planes : (F, H, W) float32 array
-    roots, feature, threshold, right, leaf_votes : arrays
+    roots, nodes, leaf_votes : arrays
         See `_vote`.
     begin, end : int
         Rows to do.
@@ -194,7 +242,7 @@ def vote_rows(
     for row in range(begin, end, BLOCK):
         for column in range(0, width, strip * BLOCK):
             _gather(planes, row, column, blocks)
-            _vote(blocks, roots, feature, threshold, right, leaf_votes, votes)
+            _vote(blocks, roots, nodes, leaf_votes, votes)
             for c in range(classes):
                 for y in range(min(BLOCK, end - row)):
                     for x in range(min(strip * BLOCK, width - column)):
@@ -206,9 +254,7 @@ def _exact_label(
     values: np.ndarray,
     pixel: int,
     roots: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    right: np.ndarray,
+    nodes: np.ndarray,
     leaves: np.ndarray,
     sums: np.ndarray,
 ) -> int:
@@ -216,10 +262,11 @@ def _exact_label(
     sums[:] = 0
     for t in range(roots.shape[0]):
         node = roots[t]
-        while feature[node] >= 0:
-            node = node + 1 if values[feature[node] * PIXELS + pixel] <= threshold[node] else right[node]
+        while nodes[node, 0] >= 0:
+            low = _at_most(values, nodes[node, 0], nodes[node, 1])
+            node = node + 1 if (low >> np.uint64(pixel)) & np.uint64(1) else nodes[node, 2]
         for c in range(sums.shape[0]):
-            sums[c] += leaves[-1 - feature[node], c]
+            sums[c] += leaves[-1 - nodes[node, 0], c]
     best = 0
     for c in range(sums.shape[0]):
         sums[c] /= roots.shape[0]
@@ -232,9 +279,7 @@ def _exact_label(
 def label_rows(
     planes: np.ndarray,
     roots: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    right: np.ndarray,
+    nodes: np.ndarray,
     leaf_votes: np.ndarray,
     leaves: np.ndarray,
     weights: np.ndarray,
@@ -248,7 +293,7 @@ def label_rows(
     Parameters
     ----------
     planes : (F, H, W) float32 array
-    roots, feature, threshold, right, leaf_votes : arrays
+    roots, nodes, leaf_votes : arrays
         See `_vote`.
     leaves : (L, k) float64 array
         Exact shares behind `leaf_votes`.
@@ -272,7 +317,7 @@ def label_rows(
     for row in range(begin, end, BLOCK):
         for column in range(0, width, strip * BLOCK):
             _gather(planes, row, column, blocks)
-            _vote(blocks, roots, feature, threshold, right, leaf_votes, votes)
+            _vote(blocks, roots, nodes, leaf_votes, votes)
             for b in range(min(strip, (width - column + BLOCK - 1) // BLOCK)):
                 best[:], second[:], winner[:] = -1.0, -1.0, 0
                 for c in range(classes):
@@ -285,9 +330,7 @@ def label_rows(
                 if doubtful >= 0:
                     for i in range(PIXELS):
                         if best[i] - second[i] <= doubtful:
-                            winner[i] = _exact_label(
-                                blocks[b], i, roots, feature, threshold, right, leaves, sums
-                            )
+                            winner[i] = _exact_label(blocks[b], i, roots, nodes, leaves, sums)
                 for y in range(min(BLOCK, end - row)):
                     for x in range(min(BLOCK, width - column - b * BLOCK)):
                         out[row + y, column + b * BLOCK + x] = winner[y * BLOCK + x]
@@ -296,13 +339,11 @@ def label_rows(
 def compile_all() -> None:
     """Compile the kernels, or load them from the cache, by calling them on a tiny forest."""
     planes = np.zeros((1, 8, 8), np.float32)
-    tree = (
-        np.zeros(1, np.int32),
-        np.full(1, -1, np.int32),
-        np.zeros(1, np.float32),
-        np.full(1, -1, np.int32),
-    )
+    blocks = np.empty((1, 1, PIXELS), np.float32)
+    lay_out(planes, blocks)
+    roots, nodes = np.zeros(1, np.int32), np.full((1, 4), -1, np.int32)
     for kind in (np.uint16, np.uint32):
-        votes = np.zeros((1, 1), kind)
-        vote_rows(planes, *tree, votes, 0, 8, np.empty((1, 8, 8), kind))
-        label_rows(planes, *tree, votes, np.zeros((1, 1)), np.ones(1), -1, 0, 8, np.empty((8, 8), np.uint8))
+        votes, labels = np.zeros((1, 1), kind), np.empty((8, 8), np.uint8)
+        vote_rows(planes, roots, nodes, votes, 0, 8, np.empty((1, 8, 8), kind))
+        vote_blocks(blocks, roots, nodes, votes, 8, 0, 1, np.empty((1, 8, 8), kind))
+        label_rows(planes, roots, nodes, votes, np.zeros((1, 1)), np.ones(1), -1, 0, 8, labels)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import partial
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
 
-from segmentation.engine import run, threads
+from segmentation.blocks import Blocks
 from segmentation.errors import SegmentationError
 from segmentation.limits import SAMPLE_PIXELS, TILE_PIXELS, WHOLE_STACK_PIXELS
 from segmentation.picture import Picture
@@ -67,7 +66,7 @@ class StoredFeatures:
         self.picture, self.extractor = picture, extractor
         self.count = extractor.count(picture.channels, picture.ndim)
         self._lock = threading.RLock()
-        self._planes: np.ndarray | None = None
+        self._blocks: Blocks | None = None
         self._coarse: dict[int, np.ndarray] = {}
         self._indices = np.empty(0, np.int64)
         self._columns = np.empty((self.count, 0), np.float32)
@@ -78,17 +77,13 @@ class StoredFeatures:
         """Whether all planes may be kept at once."""
         return int(np.prod(self.picture.shape)) <= WHOLE_STACK_PIXELS
 
-    @property
-    def kept(self) -> bool:
-        """Whether all planes are kept."""
-        return self._planes is not None
-
-    def keep_all(self) -> np.ndarray:
-        """Compute all planes, keep and return them.
+    def keep_all(self) -> Blocks:
+        """Compute all features and keep them.
 
         Returns
         -------
-        (F, *spatial) float32 array
+        Blocks
+            Which `PixelClassifier.predict` walks.
 
         Raises
         ------
@@ -96,29 +91,33 @@ class StoredFeatures:
             When the picture has more than `WHOLE_STACK_PIXELS` pixels.
         """
         with self._lock:
-            if self._planes is None:
+            if self._blocks is None:
                 if not self.small:
                     raise SegmentationError(
                         f"{self.picture.shape} pixels are too many to keep all {self.count} features of; "
                         f"at most {WHOLE_STACK_PIXELS}. Ask for boxes."
                     )
-                self._planes = self.extractor.compute(self.picture)
+                blocks = Blocks(self.picture.shape, self.count)
+                blocks.fill(lambda box, out: self.extractor.compute(self.picture, box=box, out=out))
+                self._blocks = blocks
                 self._indices = np.empty(0, np.int64)
                 self._columns = np.empty((self.count, 0), np.float32)
-            return self._planes
+            return self._blocks
 
     def box(self, box: Box) -> np.ndarray:
         """Return the planes of a box, (F, *box shape) float32, C-contiguous."""
-        if self._planes is not None:
-            return np.ascontiguousarray(self._planes[(slice(None), *box)])
+        if self._blocks is not None:
+            return self._blocks.planes(box)
         return self.extractor.compute(self.picture, box=box)
 
     def coarse(self, stride: int) -> np.ndarray:
         """Return every `stride`-th pixel of all planes, (F, *ceil(shape / stride)) float32, and keep all."""
         with self._lock:
             if stride not in self._coarse:
-                step = (slice(None), *(slice(None, None, stride),) * self.picture.ndim)
-                self._coarse[stride] = np.ascontiguousarray(self.keep_all()[step])
+                axes = np.meshgrid(*(np.arange(0, n, stride) for n in self.picture.shape), indexing="ij")
+                indices = np.ravel_multi_index(axes, self.picture.shape)
+                columns = self.keep_all().columns(indices.ravel())
+                self._coarse[stride] = columns.reshape(self.count, *indices.shape)
             return self._coarse[stride]
 
     def bands(self) -> list[Box]:
@@ -144,10 +143,10 @@ class StoredFeatures:
         (F, n) float32 array
         """
         with self._lock:
-            if self._planes is None and self.small and self._labels_are_wide(indices):
+            if self._blocks is None and self.small and self._labels_are_wide(indices):
                 self.keep_all()
-            if self._planes is not None:
-                return _picked(self._planes, indices)
+            if self._blocks is not None:
+                return self._blocks.columns(indices)
             known = np.isin(indices, self._indices, assume_unique=True)
             columns = np.empty((self.count, len(indices)), np.float32)
             columns[:, known] = self._columns[:, np.searchsorted(self._indices, indices[known])]
@@ -160,12 +159,7 @@ class StoredFeatures:
         with self._lock:
             if self._sample is None:
                 indices = sample_indices(self.picture.shape)
-                if self.small:
-                    self.keep_all()
-                if self._planes is not None:
-                    self._sample = _picked(self._planes, indices)
-                else:
-                    self._sample = self._computed(indices)
+                self._sample = self.keep_all().columns(indices) if self.small else self._computed(indices)
             return self._sample
 
     def _tiles_of(self, indices: np.ndarray) -> list[tuple[Box, np.ndarray]]:
@@ -204,20 +198,6 @@ class StoredFeatures:
             offsets = tuple(row - part.start for row, part in zip(places[:, group], box, strict=True))
             columns[:, group] = planes[(slice(None), *offsets)]
         return columns
-
-
-def _picked(planes: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Return the columns of some pixels, (F, n) float32; several threads wait for memory at once."""
-    flat = planes.reshape(len(planes), -1)
-    out = np.empty((len(planes), len(indices)), np.float32)
-
-    def job(first: int, last: int) -> None:
-        for row in range(first, last):
-            flat[row].take(indices, out=out[row], mode="clip")
-
-    edges = np.linspace(0, len(planes), 2 * threads() + 1).astype(int).tolist()
-    run([partial(job, first, last) for first, last in pairwise(edges)])
-    return out
 
 
 def sample_indices(shape: Sequence[int]) -> np.ndarray:

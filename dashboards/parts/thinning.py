@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class Thinning:
         ValueError
             When it is too heavy and cannot be thinned truthfully.
         """
+        _unpack(figure)
         self.cuts = plan(figure._data, self.budget)
         for place, cut in self.cuts.items():
             trace = figure._data[place]
@@ -101,6 +103,23 @@ class Thinning:
             for place, size in enumerate(sizes)
         ]
         return Shown(sum(sizes), sum(given), measure(figure._data))
+
+
+def _unpack(figure: go.Figure) -> None:
+    """Turn the packed arrays of a figure that was read from JSON, or that HoloViews made, into arrays."""
+
+    def visit(values: Mapping[str, Any], path: str) -> Iterator[tuple[str, np.ndarray]]:
+        for key, value in values.items():
+            if isinstance(value, Mapping) and "bdata" in value:
+                flat = np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+                shape = [int(length) for length in str(value.get("shape") or flat.size).split(",")]
+                yield f"{path}{key}", flat.reshape(shape)
+            elif isinstance(value, Mapping):
+                yield from visit(value, f"{path}{key}.")
+
+    for trace, values in zip(figure.data, figure._data, strict=True):
+        for name, array in list(visit(values, "")):
+            trace[name] = array
 
 
 def _grid_places(trace: Mapping[str, Any], cut: Cut) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,31 @@ def test_a_figure_within_its_budget_is_left_alone():
     assert len(view.figure.data[0].x) == 1000
     assert (view.shown.points, view.shown.of) == (1000, 1000)
     assert str(view.shown) == "1,000 shown"
+
+
+def test_a_figure_that_was_read_from_json_is_weighed_and_cut_like_any_other():
+    x, z = np.arange(5000.0), np.arange(40_000.0).reshape(200, 200)
+    made = go.Figure(
+        [go.Scatter(x=x, y=x, mode="markers", marker={"size": x}), go.Heatmap(z=z, xaxis="x2", yaxis="y2")]
+    )
+    read = pio.from_json(made.to_json())
+    assert isinstance(read._data[1]["z"], dict)
+    views = [LinkedPlotly(figure, budget=SMALL) for figure in (made, read)]
+    assert views[0].shown == views[1].shown
+    assert views[1].shown.of == 45_000 > views[1].shown.points
+    assert views[0].figure == views[1].figure
+    np.testing.assert_array_equal(views[1].figure.data[1].z, views[0].figure.data[1].z)
+
+
+def test_a_thread_may_cut_a_figure_before_it_is_shown():
+    x = np.arange(50_000.0)
+    figure, thinning = go.Figure(go.Scatter(x=x, y=x, mode="markers")), Thinning(SMALL)
+    thinning.admit(figure)
+    view = LinkedPlotly(go.Figure(), name="one")
+    view.replace(figure, thinning)
+    assert (view.shown.points, view.shown.of, view.budget) == (1000, 50_000, SMALL)
+    view._handle("click", {"points": [{"curveNumber": 0, "pointNumber": 7, "x": 1}]})
+    assert view.click.index == view.figure.data[0].x[7]
 
 
 def test_markers_are_a_seeded_sample_with_all_their_attributes():

@@ -78,6 +78,23 @@ DASHBOARDS: tuple[Entry, ...] = (
         ),
         card_view="v=1&s=%7B~histogram_lifeExp~:%5B~iv~,~lifeExp~,40,60%5D%7D",
     ),
+    Entry(
+        slug="events",
+        class_name="EventStreams",
+        title="Event streams",
+        sentence=(
+            "See every event of a Plotly figure as it happens: what it carries, what it weighs, how often it "
+            "comes, and the Python that catches it."
+        ),
+        tags=("events", "for developers", "limits"),
+        demos=("D11", "D19"),
+        search=(
+            "hover click double-click select box lasso zoom relayout restyle legend annotation shapes",
+            "viewport payload json callback handler copy as python panel debug time line rate bytes",
+            "limit budget ten million points isosurface voxels slow freeze browser n of m shown",
+        ),
+        card_view="v=1&f=four-points",
+    ),
 )
 
 

@@ -76,8 +76,12 @@ class EventLog(param.Parameterized):
         """
         event = Event(time.time(), view, stream, summarise(payload), size)
         self.entries.append(event)
+        self._keep(event, payload)
         self.count += 1
         return event
+
+    def _keep(self, event: Event, payload: Any) -> None:
+        """Keep more of an event than its summary, before it is announced; for subclasses."""
 
     @contextmanager
     def effect(self, name: str) -> Iterator[None]:

@@ -26,6 +26,14 @@ LOG_REFRESH_MS = 250
 LOG_EVENTS = 500
 # Characters shown of what an event carried; a lasso of a thousand vertices is said to be longer.
 LOG_TEXT_CHARS = 600
+# Lines of a payload on a panel of /events: what one reads; a click is twenty.
+PAYLOAD_LINES = 80
+# Members of a list written out in a payload; the others are counted.
+PAYLOAD_MEMBERS = 12
+# Characters of one value in a payload: a title fits, a picture in a data: address does not.
+PAYLOAD_TEXT_CHARS = 160
+# Boxes in a graph of callbacks: more are smaller than their names; those that ran come first.
+GRAPH_NODES = 120
 
 # Pictures ----------------------------------------------------------------------------------
 
@@ -52,3 +60,18 @@ PANE_CELLS = 4_200_000
 PANE_BYTES = 16_000_000
 # Points of a brush that are described in full, beside the indices of all: what a tooltip would show.
 BRUSH_POINTS = 200
+# Markers drawn when all are asked for anyway: a WebGL picture of a million answers in a second or two.
+ALL_POINTS = 1_000_000
+# Voxels of an isosurface drawn when all are asked for anyway: 64³ takes plotly.js some seconds.
+ALL_VOXELS = 270_000
+
+# The anatomy of a figure ---------------------------------------------------------------------------
+
+# Characters of an edit that is typed: a column of 20,000 numbers, far beyond what a hand writes.
+EDIT_CHARS = 200_000
+# Characters of a figure that is brought from another page: what a browser keeps for a tab is 5 million.
+INSPECT_CHARS = 4_000_000
+# Characters of the code that is shown; copying gives all of it.
+CODE_CHARS = 60_000
+# Nodes of the tree of a figure: more cannot be looked through; searching finds what is set.
+TREE_NODES = 3_000

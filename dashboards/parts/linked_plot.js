@@ -52,6 +52,16 @@
     ? {kind, id, revision, data: first, layout: second}
     : {kind, id, revision, traces: first.map(([place, ...pairs]) => [place, Object.fromEntries(pairs)]),
       layout: Object.fromEntries(second)};
+  // Plotly gives an axis (or a colour bar) whose `dtick` or `tickvals` is set ticks by hand, and keeps that mode when they
+  // are removed: an axis of populations would paint a thousand labels, which freezes the page for a minute.
+  const TICKS = /^(.*\.)(tick0|dtick|tickvals|ticktext)$/;
+  const releaseTicks = (change) => {
+    for (const [key, value] of Object.entries(change)) {
+      const mode = value === null && TICKS.test(key) && key.replace(TICKS, '$1tickmode');
+      if (mode && !(mode in change)) change[mode] = null;
+    }
+    return change;
+  };
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
     : Array.isArray(v) && v.length && isObject(v[0]) ? v.map(copyContainers) : v;
@@ -253,8 +263,8 @@
           return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config)
             .then(() => this._report_state());
         }
-        const layout = unpack(op.layout || {});
-        let traces = op.traces.map(([place, attributes]) => [place, unpack(attributes)]);
+        const layout = releaseTicks(unpack(op.layout || {}));
+        let traces = op.traces.map(([place, attributes]) => [place, releaseTicks(unpack(attributes))]);
         traces = traces.filter(([place, attributes]) => !brushlinkQuick.tree(gd, place, attributes));
         if (brushlinkQuick.cartesian(gd, traces)) traces = [];
         if ('title.text' in layout && !traces.length && brushlinkQuick.title(gd, layout['title.text'])) {

@@ -191,3 +191,21 @@ def test_a_map_brings_its_outlines_and_asks_nobody(page, show):
     plot.click_px((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
     wait_until(page, lambda: views[0].click is not None)
     assert (views[0].click.location, views[0].click.z) == ("B", 2)
+
+
+def test_ticks_by_hand_that_are_taken_back_are_automatic_again(view, page):
+    one, plot = view(points())
+    ticks = ".yaxislayer-above text, .yaxislayer-below text"
+
+    def paint(**axis):
+        in_session(one, lambda: one.patch({}, {f"yaxis.{name}": value for name, value in axis.items()}))
+
+    paint(range=[0, 12], dtick=1)
+    wait_until(page, lambda: len(plot.texts(ticks)) == 13)
+    # By hand there would be 301 of them: with billions in the place of hundreds the page would freeze.
+    paint(range=[0, 300], dtick=None)
+    wait_until(page, lambda: plot.layout("yaxis.range") == [0, 300] and 2 < len(plot.texts(ticks)) < 20)
+    paint(tickvals=[0, 299], ticktext=["none", "most"])
+    wait_until(page, lambda: plot.texts(ticks) == ["none", "most"])
+    paint(tickvals=None, ticktext=None, dtick=100)
+    wait_until(page, lambda: plot.texts(ticks) == ["0", "100", "200", "300"])

@@ -129,9 +129,13 @@ class ExplorerPage:
 
     def bar_tops(self, trace: int) -> dict[str, float]:
         """Height of each bar by name; trace 0 is the whole, 1 what is selected."""
-        names = self.plot("bars").layout("xaxis.ticktext")
-        bars = self.traces("bars", "x", "y")[trace]
-        sums = np.bincount(np.array(bars["x"], dtype=int), weights=bars["y"], minlength=len(names))
+        # Read at once: between two readings a picture may be painted.
+        names, x, y = self.plot("bars").js(
+            "const bars = gd._fullData[arg];"
+            "return [gd._fullLayout.xaxis.ticktext, Array.from(bars.x), Array.from(bars.y)];",
+            trace,
+        )
+        sums = np.bincount(np.array(x, dtype=int), weights=y, minlength=len(names))
         return dict(zip(names, sums.tolist(), strict=True))
 
     def headline(self) -> str:

@@ -7,12 +7,15 @@ are not used: they abort the process when two threads enter them at once (``work
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from segmentation.limits import MAX_THREADS
 
@@ -160,7 +163,23 @@ def _compile(state: _State) -> None:
                 state.compiler = None
                 return
         try:
-            importlib.import_module(KERNELS[left[0]]).compile_all()
+            _kernels(KERNELS[left[0]]).compile_all()
         except Exception as error:  # noqa: BLE001 - whatever LLVM or numba raises, the slow path goes on answering
             state.failed[left[0]] = f"{type(error).__name__}: {error}"
         state.settled[left[0]].set()
+
+
+def _kernels(module: str) -> Any:
+    """Import a module of kernels: what they compile is kept beside it, or in the user's home."""
+    try:
+        return importlib.import_module(module)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):  # numba's words when it can write neither folder
+            raise
+    import numba
+
+    # Private to this process: whoever can write a folder of compiled code can run code in our name.
+    folder = tempfile.mkdtemp(prefix="brushlink-kernels-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    numba.config.CACHE_DIR = folder
+    return importlib.import_module(module)

@@ -1,5 +1,6 @@
 """The thread pool, compilation in the background, and servers with several users and processes."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -91,7 +92,7 @@ def test_the_slow_path_answers_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     fast, proba = classifier.predict(image), classifier.predict_proba(image)
     stored = classifier.stored(image)
     preview = classifier.preview(stored)
-    for module in ("features", "forest", "smoothing"):
+    for module in ("features", "forest", "blocks", "smoothing"):
         monkeypatch.setattr(f"segmentation.{module}.ready", lambda *groups: False)
     assert np.mean(classifier.predict(image) == fast) > 0.999
     assert np.mean(np.abs(classifier.predict_proba(image) - proba) < 1e-3) > 0.999
@@ -154,6 +155,31 @@ sys.stdout.write(f"{here} {codes}")
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="server processes are forked on Unix only")
 def test_forked_server_processes_with_several_users_each(repository: Path) -> None:
     assert run_python(SERVER, repository) == "True [0, 0, 0]"
+
+
+def test_where_nothing_can_be_written_kernels_are_compiled_all_the_same(
+    repository: Path, tmp_path: Path
+) -> None:
+    """Files stand where numba would make its folders: beside the package and in the user's home."""
+    for package in ("segmentation", "data_sources"):
+        shutil.copytree(
+            repository / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (tmp_path / "segmentation" / "__pycache__").touch()
+    code = """
+import os
+os.environ.update(HOME="/dev/null", XDG_CACHE_HOME="/dev/null", LOCALAPPDATA=os.devnull)
+os.environ.pop("NUMBA_CACHE_DIR", None)
+from segmentation import engine
+engine.warm_up("growth")
+import numba
+print(engine.__file__, engine.ready("growth"), numba.config.CACHE_DIR)
+"""
+    file, ready, folder = run_python(code, tmp_path).split()
+    assert file == str(tmp_path / "segmentation" / "engine.py")
+    assert ready == "True"
+    assert Path(folder).name.startswith("brushlink-kernels-")
+    assert not Path(folder).exists()  # gone with the process
 
 
 def test_importing_the_package_loads_nothing_heavy(repository: Path) -> None:

@@ -5,6 +5,7 @@
     BrushlinkError
     ├── SourceError             data cannot be read, described or asked
     │   ├── ImageError          a picture or volume: no image, damaged, too large, impossible values
+    │   ├── BoundaryError       shapes of regions: no GeoJSON, no polygons, or a table that is not about them
     │   ├── TableError          a table: wrong file, column, role or question
     │   └── SelectionError      a predicate or selection that makes no sense, or does not fit the table
     └── …                       a package above adds its own branch beside SourceError
@@ -18,7 +19,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["BrushlinkError", "ImageError", "SelectionError", "SourceError", "TableError", "did_you_mean"]
+__all__ = [
+    "BoundaryError",
+    "BrushlinkError",
+    "ImageError",
+    "SelectionError",
+    "SourceError",
+    "TableError",
+    "did_you_mean",
+]
 
 
 class BrushlinkError(Exception):
@@ -31,6 +40,10 @@ class SourceError(BrushlinkError):
 
 class ImageError(SourceError):
     """A picture or volume is not one, is damaged or too large, or holds values that make no sense."""
+
+
+class BoundaryError(SourceError):
+    """Shapes of regions cannot be read, or a table does not name them."""
 
 
 class TableError(SourceError):

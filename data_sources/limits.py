@@ -71,3 +71,12 @@ IMAGE_CHANNELS = 64
 IMAGE_PAGES = 10_000
 # The text beside a picture (OME-XML, class names): parsed whole.
 IMAGE_TEXT_BYTES = 20_000_000
+
+# Boundaries -------------------------------------------------------------------------------------------------
+
+# Bytes of a GeoJSON file: parsed as Python lists it takes about eight times as much.
+BOUNDARY_FILE_BYTES = 50_000_000
+# Regions of a map: each is an SVG path; plotly.js pans 3,000 of them at a few frames a second.
+BOUNDARY_REGIONS = 5_000
+# Corners of all shapes together: what travels to the browser, about 20 bytes each, and is drawn at each pan.
+BOUNDARY_CORNERS = 120_000

@@ -320,6 +320,17 @@ class Table(Answers):
         made.time = time.name
         return made
 
+    def with_column(self, column: Column, cells: pd.Series) -> Table:
+        """Return the table with one more column, or another one of that name; roles stay.
+
+        Parameters
+        ----------
+        column : Column
+        cells : Series, length n
+            In the order of the rows.
+        """
+        return self._with_column(column, cells.reset_index(drop=True))
+
     def _with_column(self, column: Column, cells: pd.Series) -> Table:
         made = object.__new__(Table)
         made.__dict__.update(self.__dict__)

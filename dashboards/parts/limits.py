@@ -49,6 +49,8 @@ RUG_TICKS = 1_500
 BUBBLES_SHOWN = 2_000
 # Selected rows up to which each has a time line of its own: more lines are a tangle.
 NAMED_LINES = 8
+# Bars of a ranking: two pixels each on a large screen; of more regions the highest are shown.
+RANKED_BARS = 400
 
 # What a picture may cost the browser ---------------------------------------------------------------
 
@@ -74,4 +76,4 @@ INSPECT_CHARS = 4_000_000
 # Characters of the code that is shown; copying gives all of it.
 CODE_CHARS = 60_000
 # Nodes of the tree of a figure: more cannot be looked through; searching finds what is set.
-TREE_NODES = 3_000
+FIGURE_NODES = 3_000

@@ -71,6 +71,7 @@ class ExplorerState(DashboardState):
         class_=Table, doc="The table itself, with bands of its measures as dimensions."
     )
 
+    TABLES: ClassVar[Mapping[str, Callable[[], Table]]] = TABLES
     SET_FIRST: ClassVar[tuple[str, ...]] = ("own", "data", "measure")
     NOT_IN_URL: ClassVar[dict[str, str]] = {"own": "your own table"}
     URL_KEYS: ClassVar[dict[str, str]] = {
@@ -98,12 +99,19 @@ class ExplorerState(DashboardState):
 
     def __init__(self, **params: Any) -> None:
         own = params.get("own")
-        super().__init__(own=own, data=OWN if own is not None else params.get("data", "gapminder"))
+        first = {name: params[name] for name in self.SET_FIRST if name in params and name != "measure"}
+        super().__init__(**{**first, **({"data": OWN} if own is not None else {})})
         self._memory: dict[Hashable, Any] = {}
         self._fit()
-        self.param.watch(lambda *_: self._fit(), ["data", "own"])
+        self.param.watch(lambda *_: self._fit(), [name for name in self.SET_FIRST if name != "measure"])
         self.param.watch(lambda _: self._fit_widths(), "measure")
-        self.param.update(**{name: value for name, value in params.items() if name not in ("data", "own")})
+        self.param.update(
+            **{
+                name: value
+                for name, value in params.items()
+                if name == "measure" or name not in self.SET_FIRST
+            }
+        )
         self._at_first = self.snapshot()
 
     # -- what follows from the choices ----------------------------------------------------------
@@ -190,7 +198,7 @@ class ExplorerState(DashboardState):
         problems = super().apply_query(query)
         if self.data == OWN and self.own is None:
             problems.append("The link shows a table of its maker's own, which no link can carry.")
-            self.data = next(iter(TABLES))
+            self.data = next(iter(self.TABLES))
         for owner in self.selection.owners:
             predicate = self.selection.get(owner)
             lost = (
@@ -209,9 +217,9 @@ class ExplorerState(DashboardState):
     def source(self) -> Table:
         """The chosen table as it was read: `table` adds bands of its measures."""
         if self.data != OWN:
-            return TABLES[self.data]()
+            return self.TABLES[self.data]()
         # Between two steps of a reset the own table is gone already and its name not yet.
-        return self.own if self.own is not None else next(iter(TABLES.values()))()
+        return self.own if self.own is not None else next(iter(self.TABLES.values()))()
 
     # -- the choices that the table offers ------------------------------------------------------
 
@@ -257,6 +265,10 @@ class ExplorerState(DashboardState):
                 self.param[name].objects = objects
             self.param.update(**fresh, **self._defaults, table=table)
             self._fit_widths()
+            self._fit_more(table)
+
+    def _fit_more(self, table: Table) -> None:
+        """Offer what a subclass adds for a new table, as part of the same change."""
 
     def _fit_widths(self) -> None:
         """Offer bin widths around the automatic one."""

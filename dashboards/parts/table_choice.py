@@ -12,8 +12,8 @@ import panel_material_ui as pmui
 import param
 
 from dashboards.parts.escape import escape
-from dashboards.parts.explorer_state import OWN, TABLES, ExplorerState
-from data_sources import SourceError, Table, read_table
+from dashboards.parts.explorer_state import OWN, ExplorerState
+from data_sources import SourceError, read_table
 from data_sources.limits import TABLE_FILE_BYTES
 
 __all__ = ["TableChoice"]
@@ -84,7 +84,7 @@ class TableChoice(pn.viewable.Viewer):
     # -- choosing -------------------------------------------------------------------------------
 
     def _titles(self) -> dict[str, str]:
-        titles = {TABLES[key]().title: key for key in TABLES}
+        titles = {table().title: key for key, table in self._state.TABLES.items()}
         if self._state.own is not None:
             titles[f"{self._state.own.title} (yours)"] = OWN
         return titles
@@ -101,13 +101,17 @@ class TableChoice(pn.viewable.Viewer):
             data = content.encode() if isinstance(content, str) else content
             try:
                 # In a thread: a large file must not hold up other pages.
-                table = await asyncio.to_thread(read_table, data, name)
-                table.check_explorable()
+                found = await asyncio.to_thread(self._read, data, name)
+                self._take(found)
             except SourceError as error:
                 self._complain(str(error))
-            else:
-                self._take(table)
         self._describe()
+
+    def _read(self, data: bytes, name: str) -> Any:
+        """Read a dropped file, in a thread: what `_take` takes."""
+        table = read_table(data, name)
+        table.check_explorable()
+        return table
 
     def _map(self, _: object) -> None:
         table = self._state.own or self._state.table
@@ -125,9 +129,9 @@ class TableChoice(pn.viewable.Viewer):
         except SourceError as error:
             self._complain(str(error))
 
-    def _take(self, table: Table) -> None:
+    def _take(self, found: Any) -> None:
         self._complain("")
-        self._state.param.update(own=table, data=OWN)
+        self._state.param.update(own=found, data=OWN)
 
     def _complain(self, message: str) -> None:
         self._problem.object = escape(message)

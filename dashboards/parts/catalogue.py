@@ -79,6 +79,23 @@ DASHBOARDS: tuple[Entry, ...] = (
         card_view="v=1&s=%7B~histogram_lifeExp~:%5B~iv~,~lifeExp~,40,60%5D%7D",
     ),
     Entry(
+        slug="anatomy",
+        class_name="FigureAnatomy",
+        title="Figure anatomy",
+        sentence=(
+            "See what a Plotly figure is made of: click an element to find its path, edit it in any of three "
+            "spellings, copy the code. With 58 charts to start from."
+        ),
+        tags=("figures", "learning", "chart catalogue"),
+        demos=("D1", "D20"),
+        search=(
+            "graph objects express magic underscores attributes path tree inspector json dict layout",
+            "chart gallery catalogue search hierarchical statistical heat map geographic 3-D image",
+            "edit title font size axis legend annotation copy as python code difference holoviews hvplot",
+        ),
+        card_view="v=1&c=bubbles",
+    ),
+    Entry(
         slug="events",
         class_name="EventStreams",
         title="Event streams",

@@ -64,7 +64,7 @@ class Chart:
         lines = inspect.getsource(self.make).splitlines()
         body = textwrap.dedent("\n".join(lines[function.body[1].lineno - 1 :]))  # the first is the docstring
         before, _, result = body.rpartition("return ")
-        used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        used = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
         imports = _imports(inspect.getmodule(self.make), used)
         return "\n".join([*imports, "", f"{before}fig = {result}"]).strip()
 

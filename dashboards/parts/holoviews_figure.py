@@ -47,6 +47,8 @@ def as_figure(thing: Any) -> go.Figure:
     drawn = hv.render(thing, backend="plotly")
     for name in _SIZES:
         drawn["layout"].pop(name, None)
+    for trace in drawn["data"]:
+        trace.pop("uid", None)  # another one each time
     return go.Figure(drawn)
 
 

@@ -20,7 +20,15 @@ def bubble_map() -> go.Figure:
         hover_name="country",
         projection="natural earth",
         size_max=40,
-    ).update_geos(showcoastlines=False, showland=False, showlakes=False, lonaxis_showgrid=True)
+    )
+
+
+def choropleth() -> go.Figure:
+    """Countries coloured by their length of life in 2007."""
+    countries = px.data.gapminder().query("year == 2007")
+    return px.choropleth(
+        countries, locations="iso_alpha", color="lifeExp", hover_name="country", projection="natural earth"
+    )
 
 
 def globe() -> go.Figure:
@@ -33,14 +41,14 @@ def globe() -> go.Figure:
         color="lifeExp",
         hover_name="country",
         projection="orthographic",
-    ).update_geos(showcoastlines=False, showland=False, lonaxis_showgrid=True, lataxis_showgrid=True)
+    ).update_geos(showocean=True, lonaxis_showgrid=True, lataxis_showgrid=True)
 
 
 def routes() -> go.Figure:
     """Great circles between cities."""
     return px.line_geo(
         lat=[48.9, 40.7, 35.7, -33.9, 48.9], lon=[2.4, -74.0, 139.7, 151.2, 2.4], projection="robinson"
-    ).update_geos(showcoastlines=False, showland=False, lonaxis_showgrid=True, lataxis_showgrid=True)
+    ).update_geos(showocean=True, lonaxis_showgrid=True, lataxis_showgrid=True)
 
 
 def election_districts() -> go.Figure:
@@ -57,6 +65,7 @@ def election_districts() -> go.Figure:
 
 CHARTS = (
     ("Bubble map", "scattergeo points countries world places population lat lon", bubble_map),
+    ("Choropleth map", "countries regions colour world iso area", choropleth),
     ("Globe", "orthographic sphere earth rotate projection world", globe),
     ("Routes on a map", "lines great circle flight path connection", routes),
     ("Choropleth of districts", "regions geojson polygons election area colour map", election_districts),

@@ -96,6 +96,22 @@ DASHBOARDS: tuple[Entry, ...] = (
         card_view="v=1&c=bubbles",
     ),
     Entry(
+        slug="callbacks",
+        class_name="CallbackGraph",
+        title="Callback graph",
+        sentence=(
+            "Watch what a dashboard does: which widget or event sets which parameter, which function runs, "
+            "and which picture changes, for every dashboard here."
+        ),
+        tags=("events", "for developers", "callbacks"),
+        demos=("D9",),
+        search=(
+            "hello world text input keystroke title callback graph dependency param depends watch bind",
+            "developer tools debug latency counter payload widget function network diagram",
+        ),
+        card_view="v=1&d=gapminder",
+    ),
+    Entry(
         slug="events",
         class_name="EventStreams",
         title="Event streams",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboards.parts.callback_view import GraphView
 from dashboards.parts.event_list import EventList
 from dashboards.parts.source_view import source_html, source_pane
 
@@ -37,6 +38,7 @@ class Drawer:
 
     def __init__(self, dashboard: Dashboard, close: Callable[[], object]) -> None:
         self._dashboard = dashboard
+        self._tab = ""
         self._title = pmui.Typography(
             "", variant="h6", margin=(10, 16), sx={"fontSize": "16px", "fontWeight": 600}
         )
@@ -47,11 +49,10 @@ class Drawer:
         head = pmui.Row(self._title, gap, closer, sizing_mode="stretch_width", margin=0)
         self._events = EventList(dashboard.events)
         more = dashboard.under_the_hood()
-        self._hood = (
-            pmui.Tabs(("Events", self._events), *more.items(), sizing_mode="stretch_width", margin=0)
-            if more
-            else self._events
-        )
+        self._graph = GraphView(dashboard, name="drawer-graph")
+        tabs = [("Events", self._events), ("Callbacks", self._graph), *more.items()]
+        self._hood = pmui.Tabs(*tabs, dynamic=True, sizing_mode="stretch_width", margin=0)
+        self._hood.param.watch(self._look, "active")
         self._source = source_pane()
         self._body = pmui.Column(sizing_mode="stretch_width", margin=0)
         self.layout = pmui.Column(head, self._body, sizing_mode="stretch_both", margin=0)
@@ -60,8 +61,14 @@ class Drawer:
         """Show one of the two, `HOOD` or `SOURCE`; "" shows none and lets the events rest."""
         if tab == SOURCE:
             self._source.object = source_html(type(self._dashboard), dark)
-        self._events.live = tab == HOOD
+        self._tab = tab
+        self._look()
         if tab:
             self._title.object = _TITLES[tab]
             # Exchanged, not hidden: the view of Panel's HTML fails on `visible` in a drawer that is closed.
             self._body.objects = [self._source if tab == SOURCE else self._hood]
+
+    def _look(self, *_: object) -> None:
+        """Let only that work which somebody looks at."""
+        self._events.live = self._tab == HOOD and self._hood.active == 0
+        self._graph.live = self._tab == HOOD and self._hood.active == 1

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import panel_material_ui as pmui
+
 from dashboards.parts.theme import Mode
 
 __all__ = [
@@ -188,11 +190,13 @@ def chrome_css(mode: Mode) -> str:
 
 
 def template_variables(mode: Mode, narrow: bool) -> dict[str, str]:
-    """Return what `PAGE_TEMPLATE` needs to show a page right from its first paint on."""
+    """Return what `PAGE_TEMPLATE` needs to show a page right from its first paint on; called in a session."""
     return {
         "brushlink_light": chrome_css("light"),
         "brushlink_dark": chrome_css("dark"),
         "brushlink_font": FONT,
+        # As each Material component of the session names it: the same address is the same module.
+        "brushlink_material": pmui.Page._render_esm(server=True),
         "brushlink_mode": mode,
         "brushlink_width": "narrow" if narrow else "wide",
     }

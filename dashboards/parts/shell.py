@@ -74,10 +74,12 @@ def serve_class(make: Callable[[], Dashboard]) -> Shell:
 
 def make_page(make: Callable[[], Dashboard]) -> Shell:
     """Make a dashboard and its page for the running session, and leave showing it to the caller."""
-    install_cures()
-    pn.extension(notifications=True)
+    known = getattr(make, "extensions", ())
+    install_cures(*known, notifications=True)
     shell = Shell(make())
-    pn.extension(*shell.dashboard.extensions)
+    # A function that makes a dashboard could not tell what it needs.
+    if late := set(shell.dashboard.extensions).difference(("plotly", *known)):
+        pn.extension(*sorted(late))
     # Both hold for this session alone: another visitor has another page.
     pn.config.exception_handler = shell.show_error
     pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme, shell.narrow))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -16,32 +16,28 @@ import plotly.io as pio
 
 from dashboards.parts import theme
 from dashboards.parts.anatomy_state import FIRST, STEPS, AnatomyState, edits_of, written
-from dashboards.parts.chart_catalogue import chart_of
+from dashboards.parts.anatomy_words import answer_of, code_tabs, detail_of, edits_from, spelled, whole_code
+from dashboards.parts.chart_catalogue import Chart, chart_of
 from dashboards.parts.chart_finder import ChartFinder
-from dashboards.parts.code_view import CodeView, code_rows
+from dashboards.parts.code_view import CodeView
 from dashboards.parts.controls import section
 from dashboards.parts.dashboard import Dashboard
-from dashboards.parts.figure_code import call_code, marked_lines, python_code, short_json, shortened
+from dashboards.parts.escape import escape
 from dashboards.parts.figure_diff import Spec, difference
 from dashboards.parts.figure_edit import EditLine
-from dashboards.parts.figure_nodes import editable_text, nodes_of
+from dashboards.parts.figure_nodes import nodes_of
 from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path
 from dashboards.parts.figure_schema import (
-    TRACE_TYPES,
     EditError,
     Path,
-    attributes_at,
     dots,
-    place_of,
     refuse_network,
     value_of,
     walk,
-    words_at,
 )
-from dashboards.parts.figure_spelling import Spelling, proof, spellings
 from dashboards.parts.figure_tree import FigureTree
-from dashboards.parts.figure_values import json_text, literal, spec_of, summary
-from dashboards.parts.limits import CODE_CHARS, EDIT_CHARS, INSPECT_CHARS
+from dashboards.parts.figure_values import spec_of, summary
+from dashboards.parts.limits import EDIT_CHARS, INSPECT_CHARS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import open_page, say
 
@@ -49,7 +45,6 @@ __all__ = ["FigureAnatomy"]
 
 HEIGHT = 560
 VIEW = "figure"
-GRAPH_OBJECTS, JSON = "Graph objects", "JSON"
 
 
 class FigureAnatomy(Dashboard):
@@ -142,7 +137,9 @@ class FigureAnatomy(Dashboard):
             template = self._spec["layout"].get("template")
             self._spec = spec
             view = self.views[VIEW]
-            if patch is None or template != spec["layout"].get("template"):
+            # A map that shows more may need more outlines, which come with a whole figure.
+            mapped = patch is not None and any(name.startswith("geo") for name in patch.layout)
+            if patch is None or mapped or template != spec["layout"].get("template"):
                 if view.shapes:
                     view.set_shapes([])
                 view.replace(self._drawn())
@@ -161,12 +158,13 @@ class FigureAnatomy(Dashboard):
 
     def _show(self) -> None:
         """Tell tree, line and code what the figure is now."""
-        self._tree.nodes = nodes_of(self._spec, self._base)
+        self._tree.param.update(nodes=nodes_of(self._spec, self._base), brought=self.state.own is not None)
         if self.state.edits != self._answered:
             self._said = {}
             self._line.error = ""
-        self.select(self._tree.selected or "layout")
-        self._code.tabs = self._tabs()
+        named = value_of(self._spec, ("layout", "title", "text")) is not None
+        self.select(self._tree.selected or ("layout.title.text" if named else "layout"))
+        self._code.tabs = code_tabs(self._spec, *self._call())
 
     # -- edits ----------------------------------------------------------------------------------
 
@@ -217,7 +215,7 @@ class FigureAnatomy(Dashboard):
             path = read_path(dotted, self._spec)
             if not path:
                 raise EditError("Select an attribute first.")
-            self._commit(_edits_from(path, text, self._spec))
+            self._commit(edits_from(path, text, self._spec))
         except EditError as error:
             self._tree.message = str(error)
 
@@ -242,7 +240,7 @@ class FigureAnatomy(Dashboard):
         self._answered = written(mine)
         self.state.edits = self._answered
         self._said = dict(edits)
-        self._line.param.update(answer=_answer(edits, before), error="")
+        self._line.param.update(answer=answer_of(edits, before), error="")
         self._tree.message = ""
         if value_of(after, edits[0].path) is not None:
             self.select(dots(edits[0].path))
@@ -259,16 +257,16 @@ class FigureAnatomy(Dashboard):
         """Look at a node of the tree, set or not: ``layout.title.font``."""
         try:
             path = read_path(dotted, self._spec) or ("layout",)
-            detail = _detail(path, self._spec)
+            detail = detail_of(path, self._spec)
         except EditError:
             path = ("layout",)
-            detail = _detail(path, self._spec)
+            detail = detail_of(path, self._spec)
         if dots(path) != self._tree.selected:
             self._tree.message = ""
         self._tree.param.update(detail=detail, selected=dots(path))
         if path not in self._said:
             self._said = {}
-            self._line.answer = _spelled(path, self._spec)
+            self._line.answer = spelled(path, self._spec)
 
     # -- other figures --------------------------------------------------------------------------
 
@@ -285,10 +283,21 @@ class FigureAnatomy(Dashboard):
         if not text:
             say("There is no figure from another page here. Open one there, and choose Inspect.", "warning")
             return
-        self.open_json(text, title)
+        # A page that is opened anew has read its edits from the address already: they belong to this figure.
+        edits = self.state.edits if self.state.own is None and self.state.chart == FIRST else []
+        self.open_json(text, title, edits)
 
-    def open_json(self, text: str, title: str = "your figure") -> None:
+    def open_json(self, text: str, title: str = "your figure", edits: Sequence[list[Any]] = ()) -> None:
         """Look into a figure written as JSON, from another page or program.
+
+        Parameters
+        ----------
+        text : str
+            Data and layout.
+        title : str
+            Name for people.
+        edits : sequence of [str, object]
+            To be made to it at once.
 
         Raises
         ------
@@ -308,30 +317,17 @@ class FigureAnatomy(Dashboard):
             raise EditError(
                 "This is not a figure: it needs “data”, a list of traces, and “layout”."
             ) from error
-        self.state.start_from(own={**spec, "title": title[:80] or "your figure"})
-
-    # -- code -----------------------------------------------------------------------------------
+        self.state.start_from(own={**spec, "title": title[:80] or "your figure"}, edits=list(edits))
 
     def code(self, name: str) -> str:
         """Return the whole code of a tab: "Graph objects", "JSON", or the library of the chart's call."""
-        if name == JSON:
-            return json_text(self._spec)
-        if name == GRAPH_OBJECTS:
-            return python_code(self._spec)
-        edits, _ = edits_of(self.state.edits, self._base)
-        return call_code(chart_of(self.state.chart), self._base, edits)
+        return whole_code(name, self._spec, *self._call())
 
-    def _tabs(self) -> list[dict[str, Any]]:
+    def _call(self) -> tuple[Chart | None, Spec, list[Edit]]:
+        """Return the chart that was called, what it made, and the edits since."""
         state = self.state
-        short, base = shortened(self._spec), shortened(self._base)
-        tabs = [_tab(GRAPH_OBJECTS, python_code(base), python_code(short), python=True)]
-        if state.own is None and state.chart != FIRST:
-            chart = chart_of(state.chart)
-            name = chart.library if chart.library != "graph objects" else "As it was called"
-            edits, _ = edits_of(state.edits, self._base)
-            tabs.insert(0, _tab(name, chart.call, call_code(chart, self._base, edits), python=True))
-        tabs.append(_tab(JSON, short_json(self._base), short_json(self._spec), python=False))
-        return tabs
+        called = state.own is None and state.chart != FIRST
+        return chart_of(state.chart) if called else None, self._base, edits_of(state.edits, self._base)[0]
 
     # -- the page -------------------------------------------------------------------------------
 
@@ -350,16 +346,20 @@ class FigureAnatomy(Dashboard):
             for step, name in enumerate(STEPS)
         ]
         finder = ChartFinder(self._chosen)
+        brought = pn.pane.HTML("", visible=False, margin=(12, 10, 0, 10), styles={"font-size": "14px"})
 
         def follow(*_: param.parameterized.Event) -> None:
             first = state.chart == FIRST and state.own is None
             for step, button in enumerate(steps):
                 button.variant = "contained" if first and step == state.step else "outlined"
             finder.chosen = "" if first or state.own is not None else state.chart
+            own = escape((state.own or {}).get("title", ""))
+            brought.param.update(object=f"Now: <b>{own}</b>", visible=bool(own))
 
         state.param.watch(follow, ["chart", "step", "own"])
         follow()
         return [
+            brought,
             section("Build the talk's first figure", *steps),
             section("Or start from a chart", finder),
         ]
@@ -394,90 +394,6 @@ _CARD = {
     "border-radius": "8px",
     "padding": "4px",
 }
-
-
-def _edits_from(path: Path, text: str, spec: Spec) -> list[Edit]:
-    """Read what was typed into a node: a value, or text without its quotes."""
-    try:
-        return read_edits(f"{dots(path)} = {text}", spec)
-    except EditError as error:
-        try:
-            literal(text)
-        except ValueError:
-            return read_edits(f"{dots(path)} = {json.dumps(text)}", spec)
-        raise error
-
-
-def _detail(path: Path, spec: Spec) -> dict[str, Any]:
-    """Say everything about one place of a figure."""
-    place = place_of(path, spec)
-    words, may, choices = words_at(path, spec)
-    value = value_of(spec, path)
-    detail: dict[str, Any] = {
-        "path": dots(path),
-        "kind": place.kind,
-        "words": words,
-        "may": may,
-        "choices": choices,
-        "is_set": value is not None,
-        "is_color": type(place.validator).__name__ == "ColorValidator",
-        "text": editable_text(value) if place.kind == "value" else "",
-        "attributes": [],
-    }
-    detail["long"] = detail["is_set"] and place.kind == "value" and not detail["text"]
-    if place.kind == "object":
-        present = value if isinstance(value, Mapping) else {}
-        detail["attributes"] = [
-            [item.name, item.kind, item.words[:220], ""]
-            for item in attributes_at(place)
-            if item.name not in present
-        ]
-    elif place.kind == "list":
-        count = len(value or ())
-        detail["attributes"] = [[f"[{count}]", "object", "One more.", f"{dots(path)}[{count}]"]]
-    elif place.kind == "traces":
-        count = len(value or ())
-        detail["attributes"] = [[kind, "object", "", f"data[{count}].type"] for kind in TRACE_TYPES]
-    return detail
-
-
-def _spelled(path: Path, spec: Spec) -> dict[str, Any]:
-    """Show what stands at a path in three spellings."""
-    value = value_of(spec, path)
-    if len(path) < 2 or not editable_text(value):
-        return {}
-    return {"rows": [[dots(path), "", ""]], "spellings": _named([spellings(Edit(path, value), spec)])}
-
-
-def _named(spelled: list[Spelling]) -> list[list[str]]:
-    names = ("Dots", "Underscores", "Dict")
-    return [[name, "\n".join(way[n] for way in spelled)] for n, name in enumerate(names)]
-
-
-def _answer(edits: list[Edit], before: Spec) -> dict[str, Any]:
-    """Show edits in three spellings, with before and after."""
-    spec, rows, spelled, said = before, [], [], ""
-    for edit in edits[:20]:
-        old = value_of(spec, edit.path)
-        now = "removed" if edit.value is None else summary(edit.value)
-        rows.append([dots(edit.path), "not set" if old is None else summary(old), now])
-        spelled.append(spellings(edit, spec))
-        spec = applied(spec, [edit])
-    edit = edits[0]
-    if len(edits) == 1 and len(edit.path) > 2 - (edit.path[0] == "layout"):
-        results = proof(edit, before)
-        size = len(results[0].encode())
-        if len(set(results)) == 1:
-            said = f"All three make the same JSON, to the byte ({size:,} bytes without columns)."
-    return {"rows": rows, "spellings": _named(spelled), "proof": said}
-
-
-def _tab(name: str, old: str, new: str, python: bool) -> dict[str, Any]:
-    note = "Long lists are cut here; copying gives all of it." if "in all" in new else ""
-    if len(new) > CODE_CHARS:
-        note = f"The first {CODE_CHARS:,} of {len(new):,} characters; copying gives all of it."
-        old, new = old[:CODE_CHARS], new[:CODE_CHARS]
-    return {"name": name, "note": note, "rows": code_rows(marked_lines(old, new), python)}
 
 
 if pn.state.served:

@@ -50,8 +50,8 @@ class AnatomyState(DashboardState):
 
     def start_from(self, **values: Any) -> None:
         """Start anew from a chart, a step or a figure of one's own, as one step of undo."""
-        fresh = {"chart": FIRST, "step": self.param["step"].default, "own": None}
-        self.param.update(**{**fresh, **values, "edits": []})
+        fresh = {"chart": FIRST, "step": self.param["step"].default, "own": None, "edits": []}
+        self.param.update(**{**fresh, **values})
 
 
 def first_figure(step: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dashboards.parts.dashboard import Dashboard
 
-__all__ = ["MIME_TYPES", "DownloadError", "file_for", "offered", "table_bytes"]
+__all__ = ["MIME_TYPES", "DownloadError", "figure_label", "file_for", "offered", "table_bytes"]
 
 MIME_TYPES = {
     "csv": "text/csv;charset=utf-8",
@@ -36,7 +36,7 @@ def offered(dashboard: Dashboard) -> list[tuple[str, list[dict[str, Any]]]]:
         for name in dashboard.tables()
     ]
     figures = [
-        {"kind": "figure", "name": name, "label": _words(name), "formats": list(FIGURE_FORMATS)}
+        {"kind": "figure", "name": name, "label": figure_label(name), "formats": list(FIGURE_FORMATS)}
         for name in dashboard.views
     ]
     return [("Data", tables), ("Figures", figures)]
@@ -86,7 +86,8 @@ def table_bytes(frame: pd.DataFrame, format_: str) -> bytes:
     return buffer.getvalue()
 
 
-def _words(name: str) -> str:
+def figure_label(name: str) -> str:
+    """Return the name of a view as people read it."""
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 

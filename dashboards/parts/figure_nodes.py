@@ -32,8 +32,8 @@ def nodes_of(spec: Spec, before: Spec) -> list[Node]:
     -------
     list of dict
         Each with key, path (dotted), kind ("object", "list", "value"), text (of the value, or what is special
-        about a member), mark ("new", "changed", "inside", "gone" or "") and members. After `FIGURE_NODES` nodes
-        only the counts are given.
+        about a member), mark ("new", "changed", "inside", "gone" or "") and members. After `FIGURE_NODES`
+        nodes only the counts are given.
     """
     left = [FIGURE_NODES]
     return [

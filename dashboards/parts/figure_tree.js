@@ -301,6 +301,11 @@ export function render({model, view}) {
   }
   model.on("remove", () => { aborter.abort(); clearInterval(watch); halo.remove() })
 
+  // Another figure is shown now: a link to this page, and a reload, are about that one.
+  model.on("brought", () => {
+    if (!model.brought && location.hash === "#inspect") { history.replaceState(null, "", location.pathname + location.search) }
+  })
+
   // A figure that another page put down for us in this tab (see page_bar.js).
   if (location.hash === "#inspect") {
     let brought = null

@@ -29,6 +29,7 @@ class FigureTree(JSComponent):
     nodes = param.List(doc="As `figure_nodes.nodes_of` returns them.")
     selected = param.String(doc="Dotted path.")
     detail = param.Dict(default={}, doc="What is said of the selected place: words, may, choices, text, …")
+    brought = param.Boolean(doc="Whether the figure came from another page.")
     message = param.String(doc="What is wrong with an edit of the selected node.")
 
     _esm = "\n".join(

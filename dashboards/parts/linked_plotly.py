@@ -19,6 +19,7 @@ from dashboards.parts import theme
 from dashboards.parts.budget import Budget, Shown, measure
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.hierarchies import level_name, root_of, sector_ids, trees
+from dashboards.parts.holoviews_figure import as_figure
 from dashboards.parts.outlines import outlines_for
 from dashboards.parts.plotly_events import (
     AnnotationClick,
@@ -53,8 +54,9 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     Parameters
     ----------
-    figure : plotly.graph_objects.Figure
-        Shown; it becomes the view's own and changes with it.
+    figure : plotly.graph_objects.Figure or HoloViews object
+        Shown; it becomes the view's own and changes with it. What HoloViews or hvPlot made is drawn as a
+        figure of Plotly first, so its events are the same.
     name : str
         Name of the view: the page's element carries the CSS class ``view-<name>``.
     log : EventLog, optional
@@ -89,7 +91,7 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     def __init__(
         self,
-        figure: go.Figure,
+        figure: go.Figure | Any,
         name: str = "plot",
         log: EventLog | None = None,
         budget: Budget | None = None,
@@ -104,7 +106,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         self._axis_lengths: dict[str, float] = {}
         # What a hand changes in the browser without our figure knowing: never left out of a patch as "equal".
         self._touched: set[str] = set()
-        figure = self._admit(figure)
+        figure = self._admit(as_figure(figure))
         self._pane = LinkedPane(
             figure,
             self._handle,
@@ -176,7 +178,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         if any(COORDINATES & values.keys() for values in changed.values()):
             self.param.update(shown=self._thinning.weigh(figure))
 
-    def replace(self, figure: go.Figure, thinning: Thinning | None = None) -> None:
+    def replace(self, figure: go.Figure | Any, thinning: Thinning | None = None) -> None:
         """Show another figure in the same place; zoom, level, hidden groups and drawn shapes stay.
 
         Parameters
@@ -187,7 +189,7 @@ class LinkedPlotly(pn.viewable.Viewer):
             That has admitted the figure already: cutting millions of data belongs into a thread. Its budget
             is the view's from now on.
         """
-        figure = self._admit(figure, thinning)
+        figure = self._admit(as_figure(figure), thinning)
         with self._pane.muted():
             # Drawn shapes are editable; a reference line of the old figure is its own affair.
             if not figure.layout.shapes and (

@@ -8,6 +8,8 @@ const ICONS = {
   link: '<path d="M10 13.5a4.5 4.5 0 0 0 6.6.4l2.7-2.7a4.5 4.5 0 0 0-6.4-6.4l-1.5 1.5"/>' +
     '<path d="M14 10.5a4.5 4.5 0 0 0-6.6-.4l-2.7 2.7a4.5 4.5 0 0 0 6.4 6.4l1.5-1.5"/>',
   download: '<path d="M12 4v11"/><path d="m7 10.5 5 5 5-5"/><path d="M4.5 20h15"/>',
+  inspect: '<rect x="9" y="3" width="6" height="4.5" rx="1"/><rect x="3" y="16.5" width="6" height="4.5" rx="1"/>' +
+    '<rect x="15" y="16.5" width="6" height="4.5" rx="1"/><path d="M12 7.5V12M6 16.5V12h12v4.5"/>',
   source: '<path d="m8 7-5 5 5 5"/><path d="m16 7 5 5-5 5"/>',
   hood: '<path d="M3 12h4l3-8 4 16 3-8h4"/>',
   dark: '<path d="M20.5 14.2A8.5 8.5 0 1 1 9.8 3.5a6.7 6.7 0 0 0 10.7 10.7Z"/>',
@@ -131,6 +133,23 @@ function keep_known(document) {
   }
 }
 
+// A figure goes to the page that takes figures apart through this tab alone: no server and no address carries it.
+// A window that is opened from here begins with a copy of what is stored for this tab.
+const INSPECT_KEY = "brushlink-inspect"
+
+function take_figure(view, title, limit) {
+  const plot = plot_of(view)
+  if (!plot || !plot.data) { return null }
+  const {template, width, height, autosize, uirevision, ...layout} = plot.layout
+  const figure = JSON.stringify({data: plot.data, layout}, (key, value) =>
+    key.startsWith("_") ? undefined : ArrayBuffer.isView(value) ? Array.from(value) : value)
+  if (figure.length > limit) { return figure.length }
+  sessionStorage.setItem(INSPECT_KEY, JSON.stringify({title, figure}))
+  window.open(new URL("./anatomy#inspect", location.href), "_blank")
+  setTimeout(() => sessionStorage.removeItem(INSPECT_KEY), 5000)
+  return 0
+}
+
 export function render({model, view}) {
   keep_known(view.model.document)
   // A layout that is rendered anew renders its children anew: what the old bar listened to must end.
@@ -195,6 +214,9 @@ export function render({model, view}) {
   const download = button("download", "Download", "", () => toggle_files(), more)
   download.setAttribute("aria-haspopup", "true")
   download.setAttribute("aria-expanded", "false")
+  const inspect = button("inspect", "Inspect a figure", "", () => toggle_figures(), more)
+  inspect.setAttribute("aria-haspopup", "true")
+  inspect.setAttribute("aria-expanded", "false")
   rule(more)
   button("source", "Source", "", () => { close(); say({type: "inspect", tab: "source"}) }, more)
   button("hood", "Under the hood", "", () => { close(); say({type: "inspect", tab: "hood"}) }, more)
@@ -210,14 +232,21 @@ export function render({model, view}) {
   files.setAttribute("role", "dialog")
   files.setAttribute("aria-label", "Download")
   files.hidden = true
-  bar.append(home, title, tools, files)
+  const figures = document.createElement("div")
+  figures.className = "files"
+  figures.setAttribute("role", "dialog")
+  figures.setAttribute("aria-label", "Inspect a figure")
+  figures.hidden = true
+  bar.append(home, title, tools, files, figures)
 
   // -- popovers
 
   let opened_by = null
   function close(refocus = false) {
-    const was_open = !files.hidden || more.classList.contains("open")
+    const was_open = !files.hidden || !figures.hidden || more.classList.contains("open")
     files.hidden = true
+    figures.hidden = true
+    inspect.setAttribute("aria-expanded", "false")
     more.classList.remove("open")
     download.setAttribute("aria-expanded", "false")
     opener.setAttribute("aria-expanded", "false")
@@ -243,8 +272,41 @@ export function render({model, view}) {
   }
   listen(document, "pointerdown", (event) => {
     const path = event.composedPath()
-    if (!path.includes(files) && !path.includes(tools)) { close() }
+    if (!path.includes(files) && !path.includes(figures) && !path.includes(tools)) { close() }
   })
+
+  function toggle_figures() {
+    const open = figures.hidden
+    opened_by = more.classList.contains("open") ? opener : inspect
+    close()
+    if (!open) { return }
+    figures.hidden = false
+    inspect.setAttribute("aria-expanded", "true")
+    figures.querySelector("button")?.focus()
+  }
+  function list_figures() {
+    inspect.hidden = !model.figures.length
+    const head = document.createElement("h2")
+    head.textContent = "Open a figure in its anatomy"
+    figures.replaceChildren(head, ...model.figures.map(({name, label}) => {
+      const row = document.createElement("div")
+      row.className = "row"
+      const text = document.createElement("span")
+      text.textContent = label
+      const made = document.createElement("button")
+      made.type = "button"
+      made.textContent = "Inspect"
+      made.setAttribute("aria-label", `Inspect ${label}`)
+      listen(made, "click", () => {
+        close(true)
+        const length = take_figure(name, `${label} of ${model.title}`, model.inspect_limit)
+        if (length === null) { say({type: "no_figure", label}) }
+        if (length) { say({type: "long_figure", label, length}) }
+      })
+      row.append(text, made)
+      return row
+    }))
+  }
 
   function list_files() {
     files.replaceChildren()
@@ -346,6 +408,7 @@ export function render({model, view}) {
     [["can_undo", "can_redo", "can_reset", "inspecting"], show_state],
     [["dark"], show_theme],
     [["files"], list_files],
+    [["figures"], list_figures],
     [["address"], () => go(model.address)],
   ]
   for (const [names, show] of watched) {

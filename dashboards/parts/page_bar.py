@@ -9,20 +9,23 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
+from dashboards.parts.limits import INSPECT_CHARS
+
 __all__ = ["PageBar"]
 
 _HERE = Path(__file__).parent
 
 
 class PageBar(JSComponent):
-    """One slim bar: name, undo, redo, start over, copy link, download, source, under the hood, light or dark.
+    """One slim bar: name, undo, redo, start over, link, download, inspect, source, under the hood, dark.
 
     It shows what Python tells it and says what the hand did; it decides nothing. Whoever makes it
     registers what answers each message with `answer`.
 
     Messages from the browser: ``ready`` when the bar is drawn; ``undo``, ``redo``, ``reset``; ``pop`` with
     ``query`` (Back or Forward); ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``;
-    ``no_figure`` with ``label``; ``inspect`` with ``tab``; ``theme`` with ``dark``.
+    ``no_figure`` with ``label``; ``long_figure`` with ``label`` and ``length``; ``inspect`` with ``tab``;
+    ``theme`` with ``dark``.
     """
 
     title = param.String(constant=True)
@@ -33,6 +36,8 @@ class PageBar(JSComponent):
     can_reset = param.Boolean()
     dark = param.Boolean()
     inspecting = param.String(doc='Which tab of the drawer is open: "source", "hood", another, or "".')
+    figures = param.List(doc="Figures to look into: dicts of name and label; empty without a page for that.")
+    inspect_limit = param.Integer(default=INSPECT_CHARS, constant=True)
     files = param.List(doc="Headings with rows of dicts: kind, name, label, formats.")
     address = param.Dict(
         default=None, allow_None=True, doc="query, push (a new entry or not), and a number that makes it new."

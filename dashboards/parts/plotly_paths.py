@@ -10,8 +10,9 @@ import numpy as np
 
 __all__ = ["attributes", "dotted", "same", "value_at"]
 
-# plotly.js attributes hold no underscore but these: all others stand for a dot ("marker_color").
-_UNDERSCORED = re.compile(r"(?<!error)(?<!copy)_")
+# plotly.js attributes hold no underscore but these (error_x, copy_xstyle, plot_bgcolor, paper_bgcolor):
+# all others stand for a dot ("marker_color").
+_UNDERSCORED = re.compile(r"(?<!error)(?<!copy)(?<!\bplot)(?<!\bpaper)_")
 
 
 def dotted(attribute: str) -> str:

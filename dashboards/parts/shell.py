@@ -23,8 +23,9 @@ from dashboards.parts.chrome import (
     theme_of,
 )
 from dashboards.parts.dashboard import Dashboard
-from dashboards.parts.downloads import file_for, offered
+from dashboards.parts.downloads import figure_label, file_for, offered
 from dashboards.parts.escape import escape
+from dashboards.parts.limits import INSPECT_CHARS
 from dashboards.parts.page_bar import PageBar
 from dashboards.parts.under_the_hood import HOOD, SOURCE, Drawer
 from data_sources import BrushlinkError
@@ -33,6 +34,8 @@ __all__ = ["Shell", "make_page", "open_page", "say", "serve_class"]
 
 logger = logging.getLogger(__name__)
 
+# The page that figures are taken to.
+ANATOMY = "anatomy"
 SIDEBAR_WIDTH = 312
 DRAWER_WIDTH = 560
 _ERROR_MS = 9_000
@@ -174,6 +177,8 @@ class Shell:
             template=PAGE_TEMPLATE,
         )
         self.bar.files = [[heading, rows] for heading, rows in offered(dashboard)]
+        if dashboard.slug != ANATOMY:
+            self.bar.figures = [{"name": name, "label": figure_label(name)} for name in dashboard.views]
         return page
 
     def _link(self) -> None:
@@ -187,6 +192,7 @@ class Shell:
             copied=self._on_copied,
             download=self._on_download,
             no_figure=self._on_no_figure,
+            long_figure=self._on_long_figure,
             inspect=lambda message: self.inspect(str(message.get("tab", ""))),
             theme=lambda message: self.set_theme(bool(message.get("dark"))),
         )
@@ -265,6 +271,15 @@ class Shell:
 
     def _on_no_figure(self, message: Mapping[str, Any]) -> None:
         say(f"“{message.get('label', 'The figure')}” is not on the page now; show it first.", "warning")
+
+    def _on_long_figure(self, message: Mapping[str, Any]) -> None:
+        length = message.get("length")
+        size = f"{length / 1e6:,.1f} million" if isinstance(length, int) else "too many"
+        say(
+            f"“{message.get('label', 'The figure')}” is {size} characters long as JSON, and at most "
+            f"{INSPECT_CHARS / 1e6:,.0f} million go to another page. Show less of it, or download the JSON.",
+            "warning",
+        )
 
     # -- under the hood -------------------------------------------------------------------------
 

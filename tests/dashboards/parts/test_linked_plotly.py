@@ -135,3 +135,27 @@ def test_the_log_is_bounded_and_brief():
     assert len(log.entries) == 3
     assert log.count == 10
     assert log.entries[-1].payload == "{x: [0, 1, 2, 3, 4, 5, … 9994 more], n: 9}"
+
+
+def test_a_holoviews_object_is_shown_wherever_a_figure_is():
+    import holoviews as hv
+
+    view = LinkedPlotly(hv.Curve([(0, 1), (1, 3)], label="first"), name="curve")
+    assert [trace.type for trace in view.figure.data] == ["scatter"]
+    assert list(view.figure.data[0].y) == [1, 3]
+    assert (view.figure.layout.width, view.figure.layout.height) == (None, None), (
+        "its place is the page's affair"
+    )
+    view.patch({0: {"line.width": 4}})
+    view.replace(hv.Curve([(0, 1), (1, 3)]) * hv.Scatter([(0, 5), (1, 7)]))
+    assert [trace.mode for trace in view.figure.data] == ["lines", "markers"]
+    with pytest.raises(TypeError, match="HoloViews"):
+        LinkedPlotly([1, 2, 3])
+
+
+@pytest.mark.parametrize("name", ["plot_bgcolor", "paper_bgcolor"])
+def test_attributes_with_an_underscore_of_their_own(bars, name):
+    view, sent = bars
+    view.patch(layout={name: "#123456", "title_text": "t"})
+    assert view.figure.layout[name] == "#123456"
+    assert sent[-1][1] == {name: "#123456", "title.text": "t"}

@@ -136,3 +136,12 @@ def test_visitors_have_pages_of_their_own(
     tiny.choose(year=1957)
     assert first.dashboard.state.year == 2007  # type: ignore[attr-defined]
     assert tiny.page.evaluate("location.search") == ""
+
+
+def test_material_is_imported_once_and_by_the_browser_itself(tiny: TinyPage) -> None:
+    found = tiny.page.evaluate(
+        "performance.getEntriesByType('resource').filter(e => e.name.includes('panel-material-ui.bundle.js'))"
+        ".map(e => e.initiatorType)"
+    )
+    # es-module-shims would fetch the text of it.
+    assert found == ["script"]

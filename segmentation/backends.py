@@ -16,7 +16,7 @@ from data_sources.errors import did_you_mean
 from segmentation.errors import BackendError, SegmentationError
 from segmentation.forest import Forest, grow_forest
 
-__all__ = ["BACKENDS", "Estimator", "Model", "fit_backend", "register_backend"]
+__all__ = ["BACKENDS", "Estimator", "Model", "fit_backend", "register_backend", "shares_at"]
 
 FOREST_OPTIONS: dict[str, Any] = {"trees": 64, "per_tree": 4000, "max_depth": 40, "min_leaf": 2}
 """Settings of the engine's own forest, as shipped."""
@@ -27,6 +27,18 @@ class Model(Protocol):
 
     def shares_on(self, planes: np.ndarray) -> np.ndarray:
         """Return (k, *spatial) float32 class probabilities of (F, *spatial) float32 planes."""
+
+
+def shares_at(model: Model, columns: np.ndarray) -> np.ndarray:
+    """Return (k, n) float32 class probabilities of single pixels, (F, n) float32.
+
+    They are laid out as a picture, for a forest walks pictures: in blocks of 8×8, several threads at once.
+    """
+    count = columns.shape[1]
+    rows = 64 if count >= 64 else 1
+    places = np.minimum(np.arange(-(-count // rows) * rows), count - 1)
+    planes = columns.take(places, axis=1).reshape(len(columns), rows, -1)
+    return model.shares_on(planes).reshape(-1, places.size)[:, :count]
 
 
 class Estimator(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from segmentation.backends import shares_at
 from segmentation.engine import run
 from segmentation.errors import SegmentationError
 from segmentation.features import FeatureBank
@@ -31,9 +32,11 @@ CONFIGURATION = "brushlink-1"
 DEFAULT_BANK = FeatureBank(sigma_max=8, extra=("structure",), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
 """The shipped features: scikit-image's set up to sigma 8, structure tensors, and a wide context."""
 
-
 KEPT_CLASSES = 16
-"""Up to so many classes the probabilities of a small picture are computed at once: 128 MB."""
+"""Up to so many classes the votes of a small picture are counted at once: 64 MB."""
+
+Votes = tuple[np.ndarray, np.float32]
+"""(k, *spatial) votes, and the probability that one vote is worth."""
 
 
 class PixelClassifier:
@@ -205,7 +208,7 @@ class PixelClassifier:
             Class ids, shape of the image without channels.
         """
         stored, fitted = self._stored(image, channel_axis, spacing), self._check_fitted()
-        raw = self._kept_shares(stored)
+        raw = self._kept_votes(stored)
         out = np.empty(stored.picture.shape, np.uint8)
         weights = self._weights_for(stored, raw)
 
@@ -265,7 +268,7 @@ class PixelClassifier:
         """
         stored = self._stored(image, channel_axis, spacing)
         out = np.empty((len(self.classes_), *stored.picture.shape), np.float32)
-        raw = self._kept_shares(stored)
+        raw = self._kept_votes(stored)
         weights = self._weights_for(stored, raw) if corrected else None
 
         def job(box: Box) -> None:
@@ -351,38 +354,39 @@ class PixelClassifier:
             )
         return stored
 
-    def _weights_for(self, stored: StoredFeatures, raw: np.ndarray | None = None) -> np.ndarray:
+    def _weights_for(self, stored: StoredFeatures, raw: Votes | None = None) -> np.ndarray:
         """Return the factor of each class for a picture, estimated on its fixed grid once a fit."""
         weights = self._weights
         if stored not in weights:
             fitted = self._check_fitted()
             if raw is None:
-                proba = fitted.model.shares_on(stored.sample()[:, None, :])[:, 0]
+                proba = shares_at(fitted.model, stored.sample())
             else:
-                proba = raw.reshape(len(raw), -1)[:, sample_indices(stored.picture.shape)]
+                votes, worth = raw
+                proba = votes.reshape(len(votes), -1)[:, sample_indices(stored.picture.shape)] * worth
             shares = estimate_shares(proba, fitted.stroke_shares)
             bias = np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
             factors = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
             weights[stored] = (factors, shares)
         return weights[stored][0]
 
-    def _kept_shares(self, stored: StoredFeatures) -> np.ndarray | None:
-        """Return probabilities of a whole small picture, (k, *spatial) float32; None = go by tile."""
+    def _kept_votes(self, stored: StoredFeatures) -> Votes | None:
+        """Return the votes of a whole small picture, and what one is worth; None = go by tile."""
         fitted = self._check_fitted()
         if not stored.small or len(fitted.class_ids) > KEPT_CLASSES or not isinstance(fitted.model, Forest):
             return None
-        votes = stored.keep_all().votes(fitted.model)
-        return votes * np.float32(1 / (fitted.model.trees * fitted.model.vote_scale))
+        return stored.keep_all().votes(fitted.model), fitted.model.vote_worth
 
     def _shares(
-        self, stored: StoredFeatures, box: Box, smooth: bool = True, raw: np.ndarray | None = None
+        self, stored: StoredFeatures, box: Box, smooth: bool = True, raw: Votes | None = None
     ) -> np.ndarray:
         """Return unweighted probabilities in a box, (k, *box shape) float32; `raw`: of the whole."""
         picture, model = stored.picture, self._check_fitted().model
         smooth = smooth and self.smoothing > 0
         reach = (0,) * (picture.ndim - 2) + (REACH if smooth else 0,) * 2
         wide = grown(box, reach, picture.shape)
-        shares = model.shares_on(stored.box(wide)) if raw is None else raw[(slice(None), *wide)].copy()
+        part = (slice(None), *wide)
+        shares = model.shares_on(stored.box(wide)) if raw is None else raw[0][part] * raw[1]
         if smooth:
             smooth_shares(shares, picture.read(wide, None), self.smoothing * variance(picture) + 1e-9)
         return np.ascontiguousarray(shares[(slice(None), *inside(box, wide))])

@@ -93,6 +93,11 @@ class Forest:
         """Votes of one tree."""
         return LEAF_VOTES if self.exact else (2**32 - 1) // self.trees - 1
 
+    @property
+    def vote_worth(self) -> np.float32:
+        """Probability that one vote stands for."""
+        return np.float32(1 / (self.trees * self.vote_scale))
+
     @classmethod
     def from_sklearn(cls, estimator: Any) -> Forest:
         """Take over a fitted `RandomForestClassifier` or `ExtraTreesClassifier` of one output.
@@ -176,7 +181,7 @@ class Forest:
         Returns
         -------
         (k, *spatial) uint16 or uint32 array
-            Divide by ``trees * vote_scale`` for probabilities.
+            Times `vote_worth` these are probabilities.
         """
         self._check(planes)
         lines = planes.reshape(planes.shape[0], -1, planes.shape[-1])
@@ -192,7 +197,7 @@ class Forest:
 
     def shares_on(self, planes: np.ndarray) -> np.ndarray:
         """Return (k, *spatial) float32 class probabilities of (F, *spatial) float32 planes."""
-        return self.votes_on(planes) * np.float32(1 / (self.trees * self.vote_scale))
+        return self.votes_on(planes) * self.vote_worth
 
     def labels_on(self, planes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
         """Return the class of every pixel, 0..k-1: the most (weighted) votes, the first among equals.

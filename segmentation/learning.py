@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentation.backends import Model, fit_backend
+from segmentation.backends import Model, fit_backend, shares_at
 from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import LabelledPixels
 from segmentation.stored_features import StoredFeatures
@@ -119,7 +119,7 @@ def _confident(
     model: Model, grid: np.ndarray, stroke_shares: np.ndarray, strength: float, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return confident pixels of the sample grid and their classes, at most `count`."""
-    proba = model.shares_on(grid[:, None, :])[:, 0]
+    proba = shares_at(model, grid)
     weights = class_weights(estimate_shares(proba, stroke_shares), stroke_shares, strength)
     proba = proba * weights[:, None]
     proba /= proba.sum(0)

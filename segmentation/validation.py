@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentation.backends import fit_backend
+from segmentation.backends import fit_backend, shares_at
 from segmentation.classifier import PixelClassifier
 from segmentation.errors import SegmentationError
 from segmentation.learning import samples_of
@@ -178,8 +178,7 @@ def cross_validate(
                 continue
             known = (np.ascontiguousarray(samples[:, ~test]), classes[~test], len(class_ids))
             model = fit_backend(classifier.backend, *known, classifier.random_state, classifier.options)
-            unseen = np.ascontiguousarray(samples[:, test])[:, None, :]
-            predicted = model.shares_on(unseen)[:, 0].argmax(0)
+            predicted = shares_at(model, samples[:, test]).argmax(0)
             np.add.at(confusion, (classes[test], predicted), 1)
         return Score(class_ids, confusion)
 

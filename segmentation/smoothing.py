@@ -11,8 +11,8 @@ from segmentation.picture import Picture
 
 __all__ = ["REACH", "best_class", "smooth_shares", "stretched_labels", "variance"]
 
-REACH = 2
-"""Pixels around a box that its smoothed probabilities depend on: a 3×3 window of 3×3 windows."""
+REACH = 6
+"""Pixels around a box that its smoothed probabilities depend on: a 7×7 window of 7×7 windows."""
 
 
 def smooth_shares(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:

@@ -1,8 +1,8 @@
 """Compiled guided filter on class probabilities; called by ``smoothing.py`` alone.
 
-He, Sun, Tang: Guided image filtering, PAMI 35 (2013). In each 3×3 window the probabilities are fitted by a
-line of the picture's brightness, and a pixel takes the mean of its windows' fits: single odd pixels vanish,
-edges that the picture has stay.
+He, Sun, Tang: Guided image filtering, PAMI 35 (2013). In each window the probabilities are fitted by a line
+of the picture's brightness, and a pixel takes the mean of its windows' fits: single odd pixels vanish, edges
+that the picture has stay.
 """
 
 from __future__ import annotations
@@ -10,24 +10,40 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+RADIUS = 3
+"""Windows have 7×7 pixels."""
+
 CHUNK = 4096
 """Pixels decided at once: their best shares stay in the first-level cache."""
 
 
 @njit(nogil=True, cache=True)
 def _window_mean(values: np.ndarray, across: np.ndarray, out: np.ndarray) -> None:
-    """Mean over 3×3 pixels, the border repeated; always added in the same order."""
+    """Mean over a window, the border repeated; always added in the same order, so that tiles agree.
+
+    Parameters
+    ----------
+    values, out : (H, W) float32 arrays
+    across : (W + 2 * RADIUS,) float32 array
+        Scratch.
+    """
     height, width = values.shape
-    ninth = np.float32(1 / 9)
+    part = np.float32(1 / (2 * RADIUS + 1) ** 2)
+    middle = across[RADIUS : RADIUS + width]
     for y in range(height):
-        up, here, down = values[max(y - 1, 0)], values[y], values[min(y + 1, height - 1)]
-        for x in range(width):
-            across[x] = (up[x] + down[x]) + here[x]
+        middle[:] = values[y]
+        for step in range(1, RADIUS + 1):
+            up, down = values[max(y - step, 0)], values[min(y + step, height - 1)]
+            for x in range(width):
+                middle[x] += up[x] + down[x]
+        across[:RADIUS] = middle[0]
+        across[RADIUS + width :] = middle[width - 1]
         line = out[y]
-        for x in range(1, width - 1):
-            line[x] = ((across[x - 1] + across[x + 1]) + across[x]) * ninth
-        line[0] = ((across[0] + across[min(1, width - 1)]) + across[0]) * ninth
-        line[width - 1] = ((across[max(width - 2, 0)] + across[width - 1]) + across[width - 1]) * ninth
+        for x in range(width):
+            total = across[x + RADIUS]
+            for step in range(1, RADIUS + 1):
+                total += across[x + RADIUS - step] + across[x + RADIUS + step]
+            line[x] = total * part
 
 
 @njit(nogil=True, cache=True)
@@ -44,7 +60,7 @@ def smooth(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:
         Variance of brightness up to which a window counts as even.
     """
     classes, height, width = shares.shape
-    across = np.empty(width, np.float32)
+    across = np.empty(width + 2 * RADIUS, np.float32)
     mean, inverse = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
     product, slope = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
     soft, one = np.float32(softness), np.float32(1)

@@ -6,13 +6,16 @@ import numpy as np
 
 __all__ = ["smooth"]
 
+WINDOW = 7
+"""Side of a window, as in the kernel."""
+
 
 def smooth(shares: np.ndarray, guide: np.ndarray, softness: float) -> None:
     """Filter probabilities in place, guided by a picture; see `segmentation.smoothing_kernels.smooth`."""
     from scipy.ndimage import uniform_filter
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return uniform_filter(values, 3, mode="nearest")
+        return uniform_filter(values, WINDOW, mode="nearest")
 
     average = mean(guide)
     variance = np.maximum(mean(guide * guide) - average * average, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,7 +14,15 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from dashboards.parts import theme
-from dashboards.parts.anatomy_state import FIRST, STEPS, AnatomyState, edits_of, written
+from dashboards.parts.anatomy_state import (
+    FIRST,
+    STEPS,
+    AnatomyState,
+    OwnFigure,
+    edits_of,
+    read_figure,
+    written,
+)
 from dashboards.parts.anatomy_words import answer_of, code_tabs, detail_of, edits_from, spelled, whole_code
 from dashboards.parts.chart_catalogue import Chart, chart_of
 from dashboards.parts.chart_finder import ChartFinder
@@ -23,7 +30,7 @@ from dashboards.parts.code_view import CodeView
 from dashboards.parts.controls import section
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.escape import escape
-from dashboards.parts.figure_diff import Spec, difference
+from dashboards.parts.figure_diff import Patch, Spec, difference
 from dashboards.parts.figure_edit import EditLine
 from dashboards.parts.figure_nodes import nodes_of
 from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path
@@ -31,13 +38,12 @@ from dashboards.parts.figure_schema import (
     EditError,
     Path,
     dots,
-    refuse_network,
     value_of,
     walk,
 )
 from dashboards.parts.figure_tree import FigureTree
 from dashboards.parts.figure_values import spec_of, summary
-from dashboards.parts.limits import EDIT_CHARS, INSPECT_CHARS
+from dashboards.parts.limits import EDIT_CHARS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import open_page, say
 
@@ -73,7 +79,7 @@ class FigureAnatomy(Dashboard):
 
     def __init__(self, figure: go.Figure | None = None, **choices: Any) -> None:
         if figure is not None:
-            choices["own"] = {**spec_of(figure), "title": "your figure"}
+            choices["own"] = OwnFigure(spec_of(figure), "your figure")
         super().__init__(AnatomyState(**choices))
         self.state: AnatomyState
         self._base_key: Any = None
@@ -82,7 +88,7 @@ class FigureAnatomy(Dashboard):
         # What the line answers at present: the paths of the last edit.
         self._said: Mapping[Path, Any] = {}
         self._answered: list[list[Any]] = []
-        self._template: Any = None
+        self._drawing = False
         self._take_base()
         self._spec = self._present()
         self.views[VIEW] = LinkedPlotly(self._drawn(), name=VIEW, log=self.events, height=HEIGHT)
@@ -144,9 +150,18 @@ class FigureAnatomy(Dashboard):
                     view.set_shapes([])
                 view.replace(self._drawn())
             elif patch:
-                view.patch(patch.traces, patch.layout)
+                self._patch(patch)
         with self.events.effect("tree"):
             self._show()
+
+    def _patch(self, patch: Patch) -> None:
+        view = self.views[VIEW]
+        if "shapes" in patch.layout:
+            self._drawing = True
+            view.set_shapes(patch.layout["shapes"] or [])
+            self._drawing = False
+        rest = {name: value for name, value in patch.layout.items() if name != "shapes"}
+        view.patch(patch.traces, rest)
 
     def _theme_views(self, *_: param.parameterized.Event) -> None:
         for view in self.views.values():
@@ -248,7 +263,7 @@ class FigureAnatomy(Dashboard):
     def _drew(self, event: param.parameterized.Event) -> None:
         """Take over shapes that a hand drew, moved or erased in the picture."""
         drawn = list(event.new)
-        if drawn != (self._spec["layout"].get("shapes") or []):
+        if not self._drawing and drawn != (self._spec["layout"].get("shapes") or []):
             self._commit([Edit(("layout", "shapes"), drawn or None)])
 
     # -- looking --------------------------------------------------------------------------------
@@ -304,20 +319,8 @@ class FigureAnatomy(Dashboard):
         EditError
             When it is not one, or too long.
         """
-        if len(text) > INSPECT_CHARS:
-            raise EditError(
-                f"The figure is {len(text):,} characters long; at most {INSPECT_CHARS:,} are read."
-            )
-        try:
-            given = json.loads(text)
-            spec = spec_of(go.Figure(given["data"], given["layout"], skip_invalid=True))
-            for name in ("data", "layout"):
-                refuse_network((name,), spec[name])
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise EditError(
-                "This is not a figure: it needs “data”, a list of traces, and “layout”."
-            ) from error
-        self.state.start_from(own={**spec, "title": title[:80] or "your figure"}, edits=list(edits))
+        own = read_figure(text, title)
+        self.state.start_from(own=own, edits=list(edits))
 
     def code(self, name: str) -> str:
         """Return the whole code of a tab: "Graph objects", "JSON", or the library of the chart's call."""
@@ -353,7 +356,7 @@ class FigureAnatomy(Dashboard):
             for step, button in enumerate(steps):
                 button.variant = "contained" if first and step == state.step else "outlined"
             finder.chosen = "" if first or state.own is not None else state.chart
-            own = escape((state.own or {}).get("title", ""))
+            own = escape(state.own.title if state.own else "")
             brought.param.update(object=f"Now: <b>{own}</b>", visible=bool(own))
 
         state.param.watch(follow, ["chart", "step", "own"])

@@ -33,7 +33,7 @@ class Edit(NamedTuple):
 
 _TARGET = re.compile(r"""(?:fig\.)?([A-Za-z_]\w*(?:\.\w+|\[\s*(?:\d+|"\w+"|'\w+')\s*\])*)\s*""")
 _KEY = re.compile(r"\w+")
-_CALL = re.compile(r"(?:fig\.)?(update_layout|update_traces|update)\s*\(")
+_CALL = re.compile(r"(?:fig\.)?(?:(layout|data\[\d+\])\.)?(update_layout|update_traces|update)\s*(?=\()")
 _EXAMPLE = 'Type layout.title.font.size = 25, title_font_size=25 or {"title": {"font": {"size": 25}}}.'
 
 
@@ -73,8 +73,8 @@ def read_edits(text: str, spec: Spec, at: Path = ()) -> list[Edit]:
         raise EditError(f"Nothing to change. {_EXAMPLE}")
     if text.startswith(("{", "dict(")):
         return _read_mapping(_value(text, ()), spec, at)
-    if _CALL.match(text):
-        return _read_call(text, spec)
+    if (call := _CALL.match(text)) is not None:
+        return _read_call(call[1] or "", call[2], text[call.end() :], spec)
     target = _TARGET.match(text)
     if target is None or text[target.end() : target.end() + 1] != "=":
         raise EditError(f"“{_cut(text)}” is no path with a value. {_EXAMPLE}")
@@ -113,16 +113,19 @@ def _keys(text: str) -> list[str | int]:
     return [int(key) if key.isdigit() else key for key in _KEY.findall(text)]
 
 
-def _read_call(text: str, spec: Spec) -> list[Edit]:
+def _read_call(holder: str, method: str, text: str, spec: Spec) -> list[Edit]:
+    """Read what stands in the brackets of an update."""
     try:
-        call = ast.parse(text.removeprefix("fig."), mode="eval").body
+        call = ast.parse(method + text, mode="eval").body
     except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
-        raise EditError(f"“{_cut(text)}” is no complete call. {_EXAMPLE}") from error
+        raise EditError(f"“{_cut(method + text)}” is no complete call. {_EXAMPLE}") from error
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-        raise EditError(f"“{_cut(text)}” is more than one call. {_EXAMPLE}")
+        raise EditError(f"“{_cut(method + text)}” is more than one call. {_EXAMPLE}")
     given = {str(part.arg): _value(ast.unparse(part.value), ()) for part in call.keywords if part.arg}
-    above: list[Path] = [()] if call.func.id == "update" else [("layout",)]
-    if call.func.id == "update_traces":
+    above: list[Path] = [_below((), _keys(holder), spec)]
+    if method == "update_layout":
+        above = [("layout",)]
+    elif method == "update_traces":
         count = len(spec["data"])
         chosen = given.pop("selector", None)
         if not (chosen is None or (isinstance(chosen, int) and 0 <= chosen < count)):
@@ -139,7 +142,7 @@ def _read_call(text: str, spec: Spec) -> list[Edit]:
         edit
         for start in above
         for name, value in given.items()
-        for edit in _leaves(_below(start, [name], spec), value, spec)
+        for edit in _leaves(_below(start, [name], spec), value, spec, merge=True)
     ]
 
 
@@ -149,23 +152,28 @@ def _read_mapping(members: Any, spec: Spec, at: Path) -> list[Edit]:
     return [
         edit
         for name, value in members.items()
-        for edit in _leaves(_resolve([str(name)], spec, at), value, spec)
+        for edit in _leaves(_resolve([str(name)], spec, at), value, spec, merge=True)
     ]
 
 
-def _leaves(path: Path, value: Any, spec: Spec) -> list[Edit]:
-    """Split a dict into the values in it: what is given is set, what is not stays."""
+def _leaves(path: Path, value: Any, spec: Spec, merge: bool = False) -> list[Edit]:
+    """Split a dict into the values in it: what is given is set, what is not stays.
+
+    With `merge` the members of a list are split too, as Plotly's update does it.
+    """
     place = place_of(path, spec)
-    fresh = isinstance(path[-1], int) and value_of(spec, path) is None
-    if place.kind == "traces" and isinstance(value, list):
-        pairs = enumerate(value)
-        return [edit for number, member in pairs for edit in _leaves((*path, number), member, spec)]
-    if place.kind in ("object", "figure") and isinstance(value, Mapping) and value and not fresh:
-        return [
-            edit
-            for name, member in value.items()
-            for edit in _leaves(_below(path, [str(name)], spec), member, spec)
-        ]
+    present = value_of(spec, path)
+    fresh = isinstance(path[-1], int) and present is None
+    members: list[tuple[Path, Any]] = []
+    if place.kind in ("traces", "list") and isinstance(value, list) and (merge or place.kind == "traces"):
+        members = [((*path, number), member) for number, member in enumerate(value) if member != {}]
+    elif place.kind in ("object", "figure") and isinstance(value, Mapping) and value and not fresh:
+        members = [(_below(path, [str(name)], spec), member) for name, member in value.items()]
+    if members and (place.kind != "list" or present):
+        edits: list[Edit] = []
+        for inside, member in members:
+            edits += _leaves(inside, member, applied(spec, edits) if edits else spec, merge)
+        return edits
     if value is None:
         return [Edit(path, None)]
     if place.kind == "object" and isinstance(value, str) and not fresh:
@@ -260,11 +268,10 @@ def _put(holder: Any, path: Path, value: Any) -> Any:
         return members
     kept = dict(holder or {})
     if rest:
+        # A branch stays when its last member goes, as in Plotly; removing what is not set makes none.
         inner = _put(kept.get(key), rest, value)
         if inner or key in kept:
             kept[key] = inner
-        if value is None and not inner and key not in ("data", "layout"):
-            kept.pop(key, None)
     elif value is None:
         kept.pop(key, None)
     else:

@@ -79,6 +79,27 @@ DASHBOARDS: tuple[Entry, ...] = (
         card_view="v=1&s=%7B~histogram_lifeExp~:%5B~iv~,~lifeExp~,40,60%5D%7D",
     ),
     Entry(
+        slug="worldmap",
+        class_name="WorldMap",
+        title="World map",
+        sentence=(
+            "Lasso countries on a map that runs through the years: histogram, bars and time lines answer. "
+            "Or bring a GeoJSON file with its table."
+        ),
+        tags=("maps", "tables", "linked views", "time"),
+        demos=("D10",),
+        search=(
+            "choropleth geographic map geojson topojson boundaries shapes regions countries districts iso",
+            "lasso box select click projection globe orthographic mercator zoom pan colour scale log classes",
+            "year slider animation player time lines sorted bar ranking histogram crossfilter selection",
+            "csv excel upload own data missing values election montreal gapminder",
+        ),
+        card_view=(
+            "v=1&s=%7B~map_country~:%5B~poly~,~map_longitude~,~map_latitude~,%5B-20"
+            ",16,-10,37,12,38,30,33,36,26,44,11,54,12,56,-26,20,-37,5,2,-12,4%5D%5D%7D"
+        ),
+    ),
+    Entry(
         slug="anatomy",
         class_name="FigureAnatomy",
         title="Figure anatomy",

@@ -112,21 +112,21 @@
     return out;
   };
 
-  // A region drawn on a map, as [longitude, latitude] around it. A box on the screen has bent sides on most
-  // projections, so points along them are taken.
-  const SIDE_POINTS = 12;
+  // A region drawn on a map, as [longitude, latitude] around it. Sides that are straight on the screen are bent on
+  // the globe, so points along them are taken.
+  const SIDE_PX = 24;
   const ringOnMap = (gd, map, data) => {
-    const geo = gd._fullLayout[map]._subplot;
-    let ring = (data.lassoPoints || {})[map];
-    if (!ring) {
-      const [[x0, y0], [x1, y1]] = data.range[map].map((place) => geo.projection(place));
-      const corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
-      ring = corners.flatMap(([x, y], i) => Array.from({length: SIDE_POINTS}, (_, j) => {
-        const [u, v] = corners[(i + 1) % 4], t = j / SIDE_POINTS;
-        return geo.projection.invert([x + (u - x) * t, y + (v - y) * t]);
-      }));
+    const {projection} = gd._fullLayout[map]._subplot, isPlace = (p) => p && p.every(Number.isFinite);
+    let corners = ((data.lassoPoints || {})[map] || (data.range || {})[map] || []).filter(isPlace).map((p) => projection(p));
+    if (data.range && corners.length === 2) {
+      const [[x0, y0], [x1, y1]] = corners;
+      corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
     }
-    return ring.filter((p) => p && p.every(Number.isFinite)).map((p) => p.map((v) => Math.round(v * 1000) / 1000));
+    const ring = corners.flatMap(([x, y], i) => {
+      const [u, v] = corners[(i + 1) % corners.length], parts = Math.max(1, Math.ceil(Math.hypot(u - x, v - y) / SIDE_PX));
+      return Array.from({length: parts}, (_, k) => projection.invert([x + (u - x) * k / parts, y + (v - y) * k / parts]));
+    });
+    return ring.filter(isPlace).map((p) => p.map((v) => Math.round(v * 1000) / 1000));
   };
 
   // A selection is where it is and the indices of its data; Python has the data.
@@ -252,6 +252,9 @@
         if (!gd || !gd._fullLayout) {
           return void this.ready_to_draw().then(() => this._apply(op));
         }
+        // What was drawn on a map stands still when the map turns: the answer has an outline that does not.
+        if (this._drawn_on) gd._fullLayout._zoomlayer.selectAll('.select-outline').remove();
+        this._drawn_on = null;
         if (this._coming) return void this._coming.then(() => this._apply(op));
         if (this._waiting || !this.el.checkVisibility()) return void this._wait(op);
         if (op.kind === 'figure') {
@@ -266,7 +269,7 @@
         const layout = releaseTicks(unpack(op.layout || {}));
         let traces = op.traces.map(([place, attributes]) => [place, releaseTicks(unpack(attributes))]);
         traces = traces.filter(([place, attributes]) => !brushlinkQuick.tree(gd, place, attributes));
-        if (brushlinkQuick.cartesian(gd, traces)) traces = [];
+        if (brushlinkQuick.cartesian(gd, traces) || brushlinkQuick.geo(gd, traces)) traces = [];
         if ('title.text' in layout && !traces.length && brushlinkQuick.title(gd, layout['title.text'])) {
           delete layout['title.text'];
         }
@@ -336,7 +339,10 @@
         gd.on('plotly_hover', (data) => this._hover(points(data)));
         gd.on('plotly_unhover', () => this._hover([]));
         gd.on('plotly_selected', (data) => {
-          if (data) this._send('selected', describeSelection(gd, data));  // undefined: a click without a drag
+          if (!data) return;  // a click without a drag
+          const selection = describeSelection(gd, data);
+          this._drawn_on = selection.map;
+          this._send('selected', selection);
         });
         gd.on('plotly_deselect', () => this._send('selected', null));
         gd.on('plotly_clickannotation', (data) => this._send('annotation', {

@@ -153,6 +153,77 @@ const brushlinkQuick = (() => {
     return true;
   }
 
+  // Values and dimming of a map whose regions stay where they are, and lines drawn on it: plotly.js would cut all
+  // shapes out of their file anew.
+  const PAINT = {choropleth: 'z', scattergeo: 'marker.color'};
+  const PER_REGION = {customdata: null, hovertext: 'htx', hovertemplate: 'ht'};
+
+  function paintable(gd, place, attributes) {
+    const layout = gd._fullLayout, full = gd._fullData[place], input = gd.data[place], data = gd.calcdata && gd.calcdata[place];
+    if (!full || !PAINT[full.type] || full.visible !== true || !data || data[0].trace !== full || !data[0].node3) return false;
+    if (!layout[full.geo] || !layout[full.geo]._subplot || layout[full.geo].fitbounds) return false;
+    const names = Object.keys(attributes), lines = full.type === 'scattergeo' && full.mode === 'lines';
+    if (lines) {
+      return names.every((n) => ['lon', 'lat'].includes(n) && isList(attributes[n])) && full.fill === 'none'
+        && !full.locations && data[0].node3.selectAll('path.js-line').size() === 1;
+    }
+    if (full.type === 'scattergeo' && full.mode !== 'markers') return false;
+    for (const name of names) {
+      const value = attributes[name];
+      if (name === 'selectedpoints') {
+        if (value !== null && !isList(value)) return false;
+      } else if (name === PAINT[full.type]) {
+        const axis = layout[name === 'z' ? full.coloraxis : full.marker.coloraxis];
+        if (!axis || axis.cauto !== false || !isList(value) || value.length !== data.length) return false;
+        if (!Array.prototype.every.call(value, Number.isFinite) || !data.every((d) => Number.isFinite(name === 'z' ? d.z : d.mc))) return false;
+      } else if (!(name in PER_REGION) || !isList(value) || !isList(at(input, name)) || value.length !== data.length) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  function geo(gd, patches) {
+    if (!patches.length || gd._transitioning || gd._dragging) return false;
+    if (!patches.every(([place, attributes]) => paintable(gd, place, attributes))) return false;
+    for (const [place, attributes] of patches) {
+      const full = gd._fullData[place], data = gd.calcdata[place];
+      for (const [name, value] of Object.entries(attributes)) {
+        put(gd.data[place], name, value);
+        put(full, name, value);
+      }
+      if (full.mode === 'lines') {
+        drawLine(gd, place);
+        continue;
+      }
+      const values = attributes[PAINT[full.type]], key = full.type === 'choropleth' ? 'z' : 'mc';
+      if (values) data.forEach((d, i) => { d[key] = values[i]; });
+      for (const [name, short] of Object.entries(PER_REGION)) {
+        if (short && attributes[name]) data.forEach((d, i) => { d[short] = attributes[name][i]; });
+      }
+      if ('selectedpoints' in attributes) {
+        for (const d of data) delete d.selected;
+        for (const i of attributes.selectedpoints || []) if (data[i]) data[i].selected = 1;
+      }
+      full._module.style(gd, data);
+    }
+    return true;
+  }
+
+  function drawLine(gd, place) {
+    const full = gd._fullData[place], old = gd.calcdata[place][0];
+    full._length = Math.min(full.lon.length, full.lat.length);
+    const data = full._module.calc(gd, full);
+    Object.assign(data[0], {trace: full, node3: old.node3, t: data[0].t || old.t});
+    gd.calcdata[place] = data;
+    const line = {type: 'LineString', coordinates: data.map((d) => d.lonlat)};
+    const path = gd._fullLayout[full.geo]._subplot.projection.getPath();
+    old.node3.selectAll('path.js-line').each(function (d) {
+      d.geojson = line;
+      this.setAttribute('d', path(line) || '');
+    });
+  }
+
   // A plain title: one line without markup, before and after.
   function title(gd, text) {
     const {title: full} = gd._fullLayout, input = gd.layout, element = gd.querySelector('text.gtitle');
@@ -196,5 +267,5 @@ const brushlinkQuick = (() => {
     }, true);
   }
 
-  return {tree, cartesian, title, hurrySelection};
+  return {tree, cartesian, geo, title, hurrySelection};
 })();

@@ -18,7 +18,7 @@ from data_sources.wording import MISSING
 
 __all__ = ["LATITUDE", "LONGITUDE", "Located", "locate", "region_table"]
 
-LONGITUDE, LATITUDE = "longitude on the map", "latitude on the map"
+LONGITUDE, LATITUDE = "map longitude", "map latitude"
 """Columns with the middle of each row's region: what a lasso on the map asks about."""
 
 # A column names regions when at least this share of its different cells does.
@@ -114,9 +114,9 @@ def locate(table: Table, regions: Regions, column: str | None = None) -> Located
         unknown = tuple(key for key, place in zip(table.keys(name), places, strict=True) if place < 0)
     codes = table.coding(name).codes
     made = table if table.label == name else table.with_roles(label=name)
-    for title, middles in ((LONGITUDE, regions.lon), (LATITUDE, regions.lat)):
+    for title, label, middles in ((LONGITUDE, "Longitude", regions.lon), (LATITUDE, "Latitude", regions.lat)):
         cells = pd.Series(np.where(places >= 0, middles[places], np.nan)[codes])
-        made = made.with_column(Column(title, "label", title[:1].upper() + title[1:], "°"), cells)
+        made = made.with_column(Column(title, "label", label, "°"), cells)
     return Located(made, regions, name, by, places, unknown)
 
 

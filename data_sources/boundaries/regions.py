@@ -25,9 +25,9 @@ _LEFT_OUT = frozenset({"the", "of"})
 
 
 def spelling(cell: object) -> str:
-    """Reduce a name or code to what makes it different: no case, accents, marks or filling words.
+    """Reduce a name or code to what makes it different: no case, accents, marks, blanks or filling words.
 
-    "Côte d'Ivoire" and "COTE DIVOIRE" are one, "St. Lucia" and "Saint Lucia", "004" and 4.0.
+    "Côte d'Ivoire" and "COTE D IVOIRE" are one, "St. Lucia" and "Saint Lucia", "004" and 4.0.
     """
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
@@ -36,7 +36,7 @@ def spelling(cell: object) -> str:
     text = re.sub(r"['’`´]", "", text.replace("&", " and "))
     words = [_WORDS.get(word, word) for word in re.findall(r"\w+", text)]
     words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
-    return " ".join(word for word in words if word not in _LEFT_OUT) or " ".join(words)
+    return "".join(word for word in words if word not in _LEFT_OUT) or "".join(words)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,9 +85,12 @@ def amount_of(heavy: Heavy, step: int) -> int:
 
 
 def budget_of(heavy: Heavy, everything: bool) -> Budget:
-    """Return what a heavy figure may cost: as every picture, or what a browser bears."""
+    """Return what a heavy figure may cost: half of a picture's points, or what a browser bears.
+
+    Half, because it is drawn while a hand goes on working, and without a graphics card that takes its time.
+    """
     if not everything:
-        return Budget()
+        return Budget(points=PANE_POINTS // 2)
     return Budget(points=ALL_VOXELS if heavy.slug == "blobs" else ALL_POINTS)
 
 

@@ -211,7 +211,10 @@ class StreamLog(EventLog):
         self.bytes[kind.slug] += event.bytes
         self.began = self.began or event.time
         lines = payload_lines(payload, self._last.get(kind.slug))
-        self._last[kind.slug] = dict(_leaves(payload))
+        leaves = dict(_leaves(payload))
+        if len(leaves) > 1 or kind.slug not in self._last:
+            # Leaving a point says nothing: the next point is compared with the one before.
+            self._last[kind.slug] = leaves
         self.history.append(Kept(self.events, event, kind, lines))
 
     def latest(self, slug: str) -> Kept | None:
@@ -239,7 +242,7 @@ def payload_lines(payload: Any, before: Mapping[str, Any] | None = None) -> tupl
     tuple of Line
         At most `PAYLOAD_LINES`.
     """
-    if payload is None:
+    if payload is None or (isinstance(payload, Mapping) and not payload):
         return (Line(0, "null: it carries nothing"),)
     lines: list[Line] = []
     for path, depth, name, value in _walk(payload):

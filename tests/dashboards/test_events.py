@@ -149,8 +149,8 @@ def test_millions_are_cut_to_the_budget_and_counted(heavy):
         figure, thinning = cut_down(heavy, amount, budget_of(heavy, everything=False))
         shown = thinning.weigh(figure)
         assert shown.of == amount
-        assert shown.points <= PANE_POINTS
-        assert (shown.points == amount) == (amount <= PANE_POINTS), words
+        assert shown.points <= PANE_POINTS // 2
+        assert (shown.points == amount) == (amount <= PANE_POINTS // 2), words
         figure, thinning = cut_down(heavy, amount, budget_of(heavy, everything=True))
         most = ALL_VOXELS if heavy.slug == "blobs" else ALL_POINTS
         assert (thinning.weigh(figure).points == amount) == (amount <= most)

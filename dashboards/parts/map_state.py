@@ -88,6 +88,13 @@ class MapState(ExplorerState):
 
     located: Located
 
+    def __init__(self, **params: Any) -> None:
+        if params.get("own") is not None:
+            locate(
+                params["own"], params.get("own_regions") or world_regions()
+            )  # raises when it cannot be mapped
+        super().__init__(**params)
+
     def owner(self, view: str) -> str:
         """Return under which name a view owns its predicate."""
         if view in ("map", "ranking"):
@@ -118,5 +125,9 @@ class MapState(ExplorerState):
         self.param["projection"].objects = list(projections)
         self.param["zoom"].objects = [EVERYWHERE, *ZOOMS] if world else [EVERYWHERE]
         fresh: dict[str, Any] = {"projection": projections[0], "zoom": EVERYWHERE, "shading": "automatic"}
+        if table.times:
+            # A map shows one moment, also of measures that could be summed over all.
+            self.param["time"].objects = table.times
+            fresh["time"] = table.times[-1]
         self._defaults |= fresh
         self.param.update(**fresh)

@@ -148,7 +148,7 @@ def _polygons(geometry: Any, filename: str) -> list[Polygon]:
     try:
         given: list[Any] = [coordinates] if kind == "Polygon" else list(coordinates or ())
         polygons = [[_ring(ring) for ring in polygon or ()] for polygon in given]
-    except (TypeError, ValueError, OverflowError, IndexError) as error:
+    except (TypeError, ValueError, LookupError, OverflowError) as error:
         raise BoundaryError(
             f'"{filename}" has a polygon whose corners are not pairs of numbers. Export it again.'
         ) from error

@@ -186,7 +186,7 @@ def test_colours_follow_the_measure(world):
     world.until(lambda: axis()["cmin"] == pytest.approx(ends[0]) and axis()["cmax"] == pytest.approx(ends[1]))
     assert "10k" in world.plot().texts(".infolayer .colorbar text")
     z = world.plot().js(
-        "const i = gd.data[0].hovertext.indexOf('Norway'); return [gd.data[0].z[i], gd.data[0].customdata[i]];"
+        "const t = gd.data[0], i = t.hovertext.indexOf('Norway'); return [t.z[i], t.customdata[i]];"
     )
     norway = LATEST[LATEST.country == "Norway"].gdpPercap.item()
     assert z == pytest.approx([np.log10(norway), norway], rel=1e-6)

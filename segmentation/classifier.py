@@ -13,7 +13,7 @@ import numpy as np
 from segmentation.backends import shares_at
 from segmentation.engine import run
 from segmentation.errors import SegmentationError
-from segmentation.features import FeatureBank
+from segmentation.features import DEFAULT_BANK
 from segmentation.forest import Forest
 from segmentation.learning import OWN_BACKEND, Fitted, learn
 from segmentation.limits import MAX_SAMPLES
@@ -28,9 +28,6 @@ __all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
 
 CONFIGURATION = "brushlink-1"
 """Name of the shipped settings; benchmarks print it with every figure."""
-
-DEFAULT_BANK = FeatureBank(sigma_max=8, extra=("structure",), extra_sigmas=(1, 2, 4, 8), context=(32, 64))
-"""The shipped features: scikit-image's set up to sigma 8, structure tensors, and a wide context."""
 
 KEPT_CLASSES = 16
 """Up to so many classes the votes of a small picture are counted at once: 64 MB."""
@@ -55,10 +52,10 @@ class PixelClassifier:
         Power of the class-prior correction (`segmentation.prior`); 0 switches it off.
     class_bias : mapping of int to float, optional
         Class id → factor of its probability, on top of the correction.
-    self_training : float, default 1.0
+    self_training : float, default 0.5
         Confident unlabelled pixels that a second round learns from, as a multiple of the labelled samples:
         strokes are few and close together, these are spread over the whole picture. 0 = one round.
-    smoothing : float, default 0.004
+    smoothing : float, default 0.001
         Guided filter on the probabilities: variance, as a share of the picture's, up to which a window counts
         as even. 0 switches it off.
     max_samples : int, optional
@@ -83,8 +80,8 @@ class PixelClassifier:
         options: Mapping[str, Any] | None = None,
         prior_strength: float = 0.5,
         class_bias: Mapping[int, float] | None = None,
-        self_training: float = 1.0,
-        smoothing: float = 0.004,
+        self_training: float = 0.5,
+        smoothing: float = 0.001,
         max_samples: int = MAX_SAMPLES,
         random_state: int = 0,
         class_names: Mapping[int, str] | None = None,

@@ -15,7 +15,7 @@ from segmentation.limits import MAX_FILTER_RADIUS
 from segmentation.picture import Picture
 from segmentation.tiles import Box, box_shape, whole
 
-__all__ = ["EXTRA_FAMILIES", "TRUNCATE", "FeatureBank", "Plane", "kernel_radius"]
+__all__ = ["DEFAULT_BANK", "EXTRA_FAMILIES", "TRUNCATE", "FeatureBank", "Plane", "kernel_radius"]
 
 TRUNCATE = 4.0
 """Gaussian kernels end at this many sigmas, as in `scipy.ndimage.gaussian_filter` and scikit-image."""
@@ -313,3 +313,12 @@ def _checked_box(box: Box, shape: tuple[int, ...]) -> Box:
     if not fits:
         raise SegmentationError(f"the box {box} is empty or does not lie in a picture of shape {shape}")
     return tuple(slice(part.start, part.stop) for part in parts)
+
+
+DEFAULT_BANK = FeatureBank(
+    sigma_max=8,
+    extra=("structure", "mean", "hessian", "laplacian"),
+    extra_sigmas=(0.7, 1.4, 2.8, 5.7),
+    context=(100,),
+)
+"""The shipped features: scikit-image's up to sigma 8, the brightness at scales between, a wide context."""

@@ -64,7 +64,9 @@ def same_forest(planes: np.ndarray, pixels: np.ndarray, labels: np.ndarray) -> l
             },
             ROUNDS,
         )
-        rows.append(ratio_row(f"{name}, {nodes:.0f} nodes, all labels equal", times, "ours", aim))
+        rows.append(
+            ratio_row(f"{CONFIGURATION}: {name}, {nodes:.0f} nodes, all labels equal", times, "ours", aim)
+        )
     return rows
 
 
@@ -81,7 +83,7 @@ def training(pixels: np.ndarray, labels: np.ndarray) -> Row:
         },
         ROUNDS,
     )
-    return ratio_row(f"fit 50 trees on {len(ids):,} labels", times, "ours", None)
+    return ratio_row(f"{CONFIGURATION}: fit 50 trees on {len(ids):,} labels", times, "ours", None)
 
 
 def live(image: np.ndarray, planes: np.ndarray, pixels: np.ndarray, labels: np.ndarray) -> list[Row]:

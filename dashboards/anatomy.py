@@ -140,6 +140,8 @@ class FigureAnatomy(Dashboard):
             self._take_base()
             spec = self._present()
             patch = difference(self._spec, spec) if key == self._base_key else None
+            if key != self._base_key:
+                self._tree.selected = ""
             template = self._spec["layout"].get("template")
             self._spec = spec
             view = self.views[VIEW]

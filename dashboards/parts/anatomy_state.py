@@ -29,7 +29,7 @@ _ADDED: tuple[dict[str, Any], ...] = (
     {"type": "bar", "x": [0, 1, 2], "y": [3, 1, 1]},
     {"title": {"text": "My first figure"}},
 )
-STEPS = ("1  Empty figure", "2  Scatter", "3  Bars beside it", "4  A title")
+STEPS = ("1 Empty figure", "2 Scatter", "3 Bars beside it", "4 A title")
 """Names of the steps."""
 
 

@@ -37,11 +37,12 @@ export function render({model}) {
   const below = make("div", "below")
   below.append(wrong, said, hints)
   root.append(form, below)
-  let shown = false
+  let shown = false, sent = ""
 
   form.addEventListener("submit", (event) => {
     event.preventDefault()
     const text = field.value
+    sent = text
     // What is too long is told of, not sent.
     model.send_msg({type: "typed", text: text.slice(0, model.limit), length: text.length})
   })
@@ -74,7 +75,8 @@ export function render({model}) {
     field.setAttribute("aria-invalid", String(Boolean(model.error)))
   }
   model.on("error", show_error)
-  model.on("done", () => { field.value = "" })
+  // By then the next edit may have been begun.
+  model.on("done", () => { if (field.value === sent) { field.value = "" } })
   show_answer()
   return root
 }

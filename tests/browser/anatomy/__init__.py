@@ -1,0 +1,1 @@
+"""The anatomy of a figure in a browser."""

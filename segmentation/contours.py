@@ -31,6 +31,9 @@ _PADDING = 0.8
 _LEVEL = 0.4
 """Where people see the border of a blurred object: at this share of the step from outside to inside."""
 
+_BRIGHTNESS_POWER = 0.7
+"""Edges are steep places of the brightness to this power; found on coins and nuclei like the shares above."""
+
 _WALKER_BETA = 1000.0
 """How much a step in brightness (of a range of 0 to 1) stops the random walker."""
 
@@ -234,8 +237,8 @@ def _edges(crop: _Crop) -> NDArray[np.float64]:
     """Steepness of the brightness, the largest of all channels."""
     from scipy import ndimage as ndi
 
-    # The square root makes the noise of photon counts even, and is closer to how brightness is seen.
-    seen = np.sqrt(crop.values - crop.values.min(axis=(0, 1)))
+    # Between brightness itself and its square root, which makes the noise of photon counts even.
+    seen = (crop.values - crop.values.min(axis=(0, 1))) ** _BRIGHTNESS_POWER
     slopes = [ndi.gaussian_gradient_magnitude(plane, 1.0) for plane in np.moveaxis(seen, -1, 0)]
     return np.max(slopes, axis=0)
 
@@ -243,8 +246,8 @@ def _edges(crop: _Crop) -> NDArray[np.float64]:
 def _by_watershed(crop: _Crop) -> NDArray[np.bool_]:
     from skimage.segmentation import watershed
 
-    flooded = watershed(_edges(crop), _markers(crop)) == 1
-    return _at_level(crop, _one_object(flooded, crop))
+    flooded: NDArray[np.bool_] = watershed(_edges(crop), _markers(crop)) == 1
+    return flooded
 
 
 def _at_level(crop: _Crop, found: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ lie beside the checkout (``shared/data/eval``); without them nothing is measured
 from __future__ import annotations
 
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from time import perf_counter
@@ -70,7 +71,10 @@ def raw_intensity(scene: Scene, labels: np.ndarray, seed: int) -> np.ndarray:
 def by_estimator(estimator: ExtraTreesClassifier, planes: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Fit scikit-learn's estimator on labelled pixels and return the classes of all."""
     drawn = labels > 0
-    estimator.fit(planes[:, drawn].T, labels[drawn])
+    with warnings.catch_warnings():
+        # A twentieth of few labels is very few samples: that is what the reference does.
+        warnings.filterwarnings("ignore", message="Using the fractional value max_samples")
+        estimator.fit(planes[:, drawn].T, labels[drawn])
     return estimator.classes_[Forest.from_sklearn(estimator).labels_on(planes)]
 
 

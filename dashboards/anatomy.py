@@ -33,7 +33,7 @@ from dashboards.parts.escape import escape
 from dashboards.parts.figure_diff import Patch, Spec, difference
 from dashboards.parts.figure_edit import EditLine
 from dashboards.parts.figure_nodes import nodes_of
-from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path
+from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path, refuse_long
 from dashboards.parts.figure_schema import (
     EditError,
     Path,
@@ -43,7 +43,6 @@ from dashboards.parts.figure_schema import (
 )
 from dashboards.parts.figure_tree import FigureTree
 from dashboards.parts.figure_values import spec_of, summary
-from dashboards.parts.limits import EDIT_CHARS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import open_page, say
 
@@ -208,11 +207,7 @@ class FigureAnatomy(Dashboard):
 
     def _typed(self, text: str, length: int) -> None:
         try:
-            if length > EDIT_CHARS:
-                raise EditError(
-                    f"That is {length:,} characters long and at most {EDIT_CHARS:,} are read as an edit. "
-                    "Nothing was changed; make such a figure in Python and bring it here."
-                )
+            refuse_long(length)
             path = read_path(text, self._spec, self._at())
             if path is not None:
                 self._line.error = ""
@@ -227,8 +222,7 @@ class FigureAnatomy(Dashboard):
     def _edited(self, dotted: str, text: str) -> None:
         """Set the selected node; text without quotes is taken where text is meant."""
         try:
-            if len(text) > EDIT_CHARS:
-                raise EditError(f"That is {len(text):,} characters long and at most {EDIT_CHARS:,} are read.")
+            refuse_long(len(text))
             path = read_path(dotted, self._spec)
             if not path:
                 raise EditError("Select an attribute first.")

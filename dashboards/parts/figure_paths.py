@@ -21,7 +21,7 @@ from dashboards.parts.figure_values import literal
 from dashboards.parts.limits import EDIT_CHARS
 from data_sources.errors import did_you_mean
 
-__all__ = ["Edit", "applied", "joined", "read_edits", "read_path"]
+__all__ = ["Edit", "applied", "joined", "read_edits", "read_path", "refuse_long"]
 
 
 class Edit(NamedTuple):
@@ -63,11 +63,7 @@ def read_edits(text: str, spec: Spec, at: Path = ()) -> list[Edit]:
     EditError
         With what is wrong and what to do.
     """
-    if len(text) > EDIT_CHARS:
-        raise EditError(
-            f"That is {len(text):,} characters long and at most {EDIT_CHARS:,} are read as an edit. "
-            "Nothing was changed; make such a figure in Python and bring it here."
-        )
+    refuse_long(len(text))
     text = text.strip().rstrip(";")
     if not text:
         raise EditError(f"Nothing to change. {_EXAMPLE}")
@@ -80,6 +76,21 @@ def read_edits(text: str, spec: Spec, at: Path = ()) -> list[Edit]:
         raise EditError(f"“{_cut(text)}” is no path with a value. {_EXAMPLE}")
     path = _resolve(_keys(target[1]), spec, at)
     return _leaves(path, _value(text[target.end() + 1 :], path), spec)
+
+
+def refuse_long(length: int) -> None:
+    """Refuse an edit of more characters than are read.
+
+    Raises
+    ------
+    EditError
+        When it is longer than `EDIT_CHARS`.
+    """
+    if length > EDIT_CHARS:
+        raise EditError(
+            f"That is {length:,} characters long and at most {EDIT_CHARS:,} are read as an edit. "
+            "Nothing was changed; make such a figure in Python and bring it here."
+        )
 
 
 def read_path(text: str, spec: Spec, at: Path = ()) -> Path | None:

@@ -16,15 +16,15 @@ __all__ = ["Blocks"]
 SIDE = 8
 """Side of a block; the forest's kernels are made for it."""
 
-BAND_VALUES = 4_194_304
-"""Values of the planes that a thread computes at once: 16 MB, which its cache nearly holds."""
+BAND_VALUES = 16_777_216
+"""Values of the planes that a thread computes at once, 64 MB: narrow bands compute the same halo again."""
 
 
 class Blocks:
     """Features of 8×8 blocks of pixels: for each block one feature after the other, 64 values each.
 
-    Planes would be gathered into blocks for every prediction; here that is done once, while they are in the
-    cache. Rows and columns beyond the picture repeat the last one.
+    Planes would be gathered into blocks for every prediction; here that is done once. Rows and columns beyond
+    the picture repeat the last one.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Blocks:
         )
         bands = [(z, begin) for z in range(depth) for begin in range(0, height, rows)]
         if len(self.shape) == 3:  # the filters' halo along z is dear: several planes at once
-            self._fill_slabs(compute, max(1, 16 * BAND_VALUES // (self.features * height * width)))
+            self._fill_slabs(compute, max(1, 4 * BAND_VALUES // (self.features * height * width)))
             return
         workers = min(threads(), len(bands))
 

@@ -12,6 +12,7 @@ from dashboards.parts.figure_code import call_code, marked_lines, python_code, s
 from dashboards.parts.figure_nodes import editable_text
 from dashboards.parts.figure_paths import Edit, applied, read_edits
 from dashboards.parts.figure_schema import (
+    TILED_TYPES,
     TRACE_TYPES,
     EditError,
     Path,
@@ -70,7 +71,9 @@ def detail_of(path: Path, spec: Spec) -> dict[str, Any]:
         detail["attributes"] = [[f"[{count}]", "object", "One more.", f"{dots(path)}[{count}]"]]
     elif place.kind == "traces":
         count = len(value or ())
-        detail["attributes"] = [[kind, "object", "", f"data[{count}].type"] for kind in TRACE_TYPES]
+        detail["attributes"] = [
+            [kind, "object", "", f"data[{count}].type"] for kind in TRACE_TYPES if kind not in TILED_TYPES
+        ]
     return detail
 
 

@@ -19,6 +19,7 @@ from data_sources import BrushlinkError
 from data_sources.errors import did_you_mean
 
 __all__ = [
+    "TILED_TYPES",
     "TRACE_TYPES",
     "Attribute",
     "EditError",
@@ -40,6 +41,11 @@ Spec = Mapping[str, Any]
 
 TRACE_TYPES: tuple[str, ...] = tuple(sorted(ValidatorCache.get_validator("", "data").class_strs_map))
 """Types a trace can have."""
+
+# They ask a server for the tiles of their map.
+TILED_TYPES = frozenset(
+    f"{kind}{map_}" for kind in ("density", "scatter", "choropleth") for map_ in ("map", "mapbox")
+)
 
 _SUBPLOT = re.compile(r"([a-z]+)([2-9]|[1-9]\d+)")
 _OPENING = re.compile(r"^The '[\w.]+' property is (.*?) (?:that|and) may be specified\s+as:?")
@@ -317,9 +323,6 @@ def _refuse_private(path: Path, value: Any) -> None:
 
 # What plotly.js would fetch: pictures, outlines, styles of maps.
 _FETCHED = frozenset({"source", "geojson", "style", "url"})
-_TILED = frozenset(
-    {"densitymap", "densitymapbox", "scattermap", "scattermapbox", "choroplethmap", "choroplethmapbox"}
-)
 
 
 def refuse_network(path: Path, value: Any) -> None:
@@ -331,7 +334,7 @@ def refuse_network(path: Path, value: Any) -> None:
         With what to give in its place.
     """
     if isinstance(value, Mapping):
-        if value.get("type") in _TILED and path[:1] == ("data",):
+        if value.get("type") in TILED_TYPES and path[:1] == ("data",):
             raise EditError(
                 f"A {value['type']} needs a server of map tiles, and pages here ask no server. "
                 "Use scattergeo or choropleth."
@@ -346,7 +349,7 @@ def refuse_network(path: Path, value: Any) -> None:
         raise EditError(
             f"{dots(path)} would be fetched from a server, and pages here ask none. Give the data itself."
         )
-    elif path[:1] == ("data",) and path[-1:] == ("type",) and value in _TILED:
+    elif path[:1] == ("data",) and path[-1:] == ("type",) and value in TILED_TYPES:
         refuse_network(path[:-1], {"type": value})
 
 

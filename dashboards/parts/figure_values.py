@@ -57,6 +57,8 @@ def plain(value: Any) -> Any:
         return [plain(member) for member in value]
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.datetime64):
+        return str(value)
     if isinstance(value, np.generic):
         return value.item()
     if value is None or isinstance(value, bool | int | str):

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboards.anatomy import FigureAnatomy
+from dashboards.parts.chart_catalogue import CHARTS
 from dashboards.parts.figure_schema import EditError
 from dashboards.parts.limits import EDIT_CHARS, INSPECT_CHARS
 
@@ -151,6 +152,18 @@ def test_what_is_no_figure_is_refused(anatomy, text):
     with pytest.raises(EditError):
         anatomy.open_json(text)
     assert anatomy.code("JSON") == before
+
+
+@pytest.mark.parametrize("slug", [chart.slug for chart in CHARTS])
+def test_every_chart_can_be_taken_apart(slug):
+    anatomy = FigureAnatomy(chart=slug)
+    assert len(anatomy._code.tabs) == 3
+    for node in anatomy._tree.nodes[0]["members"]:
+        anatomy.select(node["path"])
+        assert anatomy._tree.selected == node["path"]
+        assert json.loads(json.dumps(anatomy._tree.detail))["attributes"], "what may be added"
+    anatomy.edit("title_text='Mine'")
+    assert json.loads(anatomy.code("JSON"))["layout"]["title"]["text"] == "Mine"
 
 
 def test_a_figure_with_big_columns_is_edited_quickly():

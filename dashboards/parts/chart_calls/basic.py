@@ -122,7 +122,12 @@ def sankey() -> go.Figure:
     return go.Figure(
         go.Sankey(
             node={"label": ["Browser", "Python", "Table", "Figure", "Picture"], "pad": 20},
-            link={"source": [0, 1, 1, 2, 3], "target": [1, 2, 3, 3, 4], "value": [5, 3, 2, 3, 5]},
+            link={
+                "source": [0, 1, 1, 2, 3],
+                "target": [1, 2, 3, 3, 4],
+                "value": [5, 3, 2, 3, 5],
+                "color": "rgba(128, 128, 128, 0.4)",
+            },
         )
     )
 

@@ -19,7 +19,7 @@ from segmentation.forest import Forest, grow_forest
 __all__ = ["BACKENDS", "Estimator", "Model", "fit_backend", "register_backend", "shares_at"]
 
 FOREST_OPTIONS: dict[str, Any] = {
-    "trees": 32,
+    "trees": 24,
     "per_tree": 3000,
     "max_depth": 25,
     "min_leaf": 1,

@@ -318,7 +318,7 @@ def _checked_box(box: Box, shape: tuple[int, ...]) -> Box:
 DEFAULT_BANK = FeatureBank(
     sigma_max=8,
     extra=("structure", "mean", "hessian", "laplacian"),
-    extra_sigmas=(0.7, 1.4, 2.8, 5.7),
+    extra_sigmas=(0.7, 1.4, 2.8),
     context=(100,),
 )
 """The shipped features: scikit-image's up to sigma 8, the brightness at scales between, a wide context."""

@@ -19,7 +19,7 @@ OWN_BACKEND = "brush forest"
 """The engine's own forest."""
 
 SCOUT_OPTIONS = {"trees": 32, "per_tree": 1500}
-"""A smaller forest of our own: for the first answer to a stroke, and for the first of two rounds."""
+"""A forest of smaller trees: for the first answer to a stroke, and for the first of two rounds."""
 
 CONFIDENT = 0.6
 """Probability from which an unlabelled pixel of the sample grid may serve as a sample of its class."""

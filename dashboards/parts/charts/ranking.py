@@ -82,8 +82,9 @@ def ranking_spec(
             "marker": {"color": context_color(mode), "line": {"width": 0}},
         },
     ]
-    named = np.flatnonzero(selected)
-    named = named if len(named) <= _NAMED else named[:0]
+    named = np.flatnonzero(selected).tolist()
+    if len(named) > _NAMED:
+        named = []
     value_axis: dict[str, Any] = {"title": {"text": escape(value_title)}, "type": scale, **TICKS}
     if value_range is not None:
         value_axis["range"] = [
@@ -98,7 +99,7 @@ def ranking_spec(
         dragmode="zoom",
         coloraxis={**coloraxis, "showscale": False},
         xaxis={
-            "tickvals": named.tolist(),
+            "tickvals": named,
             "ticktext": [_short(names[place]) for place in named],
             "range": [-0.8, max(len(names), 1) - 0.2],
             "fixedrange": True,

@@ -151,7 +151,10 @@ class WorldMap(LinkedExplorer):
     def _forget_what_is_dimmed(self) -> None:
         """Send what is selected again, also if it is as before: the browser has dimmed regions by itself."""
         spec = self._specs["map"]
-        self._specs["map"] = {**spec, "data": [{**trace, "selectedpoints": "?"} for trace in spec["data"]]}
+        data = [
+            trace | {"selectedpoints": "?"} if "selectedpoints" in trace else trace for trace in spec["data"]
+        ]
+        self._specs["map"] = {**spec, "data": data}
 
     # -- the state becomes pictures -------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class Thinning:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.cuts: dict[int, Cut] = {}
+        self._shapes: tuple[Any, int] = (None, 0)
 
     @property
     def kept(self) -> dict[int, np.ndarray]:
@@ -102,7 +103,16 @@ class Thinning:
             int(np.prod(self.cuts[place].shape)) if place in self.cuts else size
             for place, size in enumerate(sizes)
         ]
-        return Shown(sum(sizes), sum(given), measure(figure._data))
+        return Shown(sum(sizes), sum(given), sum(self._bytes(trace) for trace in figure._data))
+
+    def _bytes(self, trace: Mapping[str, Any]) -> int:
+        """Weigh a trace; the shapes of a map, a hundred thousand short lists that stay, are weighed once."""
+        shapes = trace.get("geojson")
+        if shapes is None:
+            return measure(trace)
+        if self._shapes[0] is not shapes:
+            self._shapes = (shapes, measure(shapes))
+        return self._shapes[1] + measure({key: value for key, value in trace.items() if key != "geojson"})
 
 
 def _unpack(figure: go.Figure) -> None:

@@ -106,8 +106,8 @@ class MapPage:
             """
             const out = [];
             for (const place of [0, 1]) {
-              const group = gd.calcdata[place][0].node3;
-              for (const element of group ? group.node().querySelectorAll('.choroplethlocation, .point') : []) {
+              const group = gd.calcdata[place][0].node3, shapes = '.choroplethlocation, .point';
+              for (const element of group ? group.node().querySelectorAll(shapes) : []) {
                 const {fill, opacity} = getComputedStyle(element), d = element.getAttribute('d').length;
                 out.push({name: element.__data__.htx, fill, opacity: +opacity, d});
               }

@@ -10,4 +10,5 @@ else
     BRUSHLINK_CHROMIUM=$(.venv/bin/python scripts/chromium.py --install) || exit 1
     export BRUSHLINK_CHROMIUM
 fi
-exec .venv/bin/python -m pytest -m "$markers" "$@"
+# Two at a time, a file to each: browser tests wait a good deal. ARGS="-n 0" runs them in one process, for a debugger.
+exec .venv/bin/python -m pytest -n 2 --dist loadfile -m "$markers" "$@"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import panel as pn
 import param
+from panel.custom import ReactiveESM
 from panel.widgets.base import WidgetBase
 from panel.widgets.indicators import Indicator
 from panel.widgets.tables import BaseTable
@@ -31,6 +32,7 @@ __all__ = [
     "bound_function",
     "callback_of",
     "function_node",
+    "listens",
     "node_of",
     "read_graph",
     "references_of",
@@ -229,6 +231,10 @@ def _shown_node(inventory: Inventory, placed: Placed) -> Node | None:
         label = str(said or _words(kind))
         key = placed.path if placed.attribute else inventory.numbered(label, thing)
         return Node(f"w:{key}", "widget", label, f"{kind} {placed.path}")
+    if listens(thing):
+        label = _words((placed.attribute or kind).strip("_").replace("_", " "))
+        key = placed.path if placed.attribute else inventory.numbered(label, thing)
+        return Node(f"w:{key}", "widget", label, f"{kind} {placed.path}")
     part = placed.part
     if part is not None:
         name = type(part).__name__
@@ -237,6 +243,15 @@ def _shown_node(inventory: Inventory, placed: Placed) -> Node | None:
         return None
     label = (placed.attribute or kind).strip("_")
     return Node(f"o:{placed.path}", "output", label.replace("_", " "), f"{kind} {placed.path}")
+
+
+def listens(thing: Any) -> bool:
+    """Tell whether something is a component of our own that hears messages of the browser."""
+    return (
+        isinstance(thing, ReactiveESM)
+        and not f"{type(thing).__module__}.".startswith(_LIBRARIES)
+        and (type(thing)._handle_msg is not ReactiveESM._handle_msg)
+    )
 
 
 def _words(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboards.parts.callback_graph import Edge, Graph, Node
-from dashboards.parts.callback_trace import Seen
+from dashboards.parts.callback_marks import Seen
 from dashboards.parts.escape import escape
 from dashboards.parts.figure_diff import Spec
 from dashboards.parts.limits import GRAPH_NODES

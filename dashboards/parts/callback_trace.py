@@ -28,47 +28,26 @@ from dashboards.parts.callback_graph import (
     bound_function,
     callback_of,
     function_node,
+    listens,
     node_of,
     read_graph,
     references_of,
     role_of,
     watchers_of,
 )
+from dashboards.parts.callback_marks import Seen, Traced
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.event_log import EventLog, summarise
 from dashboards.parts.inventory import Inventory
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_pane import LinkedPane
 
-__all__ = ["BACKGROUND", "Seen", "Trace"]
+__all__ = ["BACKGROUND", "Trace"]
 
 BACKGROUND = Node("f:background", "function", "later", "Work that was put off, or done in a thread")
 # Two callbacks that begin within this time after one another answer the same message of the browser.
 _SAME_EVENT_S = 0.004
 _PAYLOAD_CHARS = 120
-
-
-@dataclass
-class Seen:
-    """What was seen of an arrow.
-
-    Attributes
-    ----------
-    count : int
-        How often it was passed.
-    ms : float
-        The last time: how long the function ran that it leads to; else how long after the event it was
-        passed.
-    payload : str
-        Summary of the value that was passed last.
-    event : int
-        Number of the newest event that passed it.
-    """
-
-    count: int = 0
-    ms: float = 0.0
-    payload: str = ""
-    event: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,25 +64,6 @@ class _Frame:
 # A trace to its frame. It goes with the callbacks that a callback puts off, as context variables do.
 _FRAMES: ContextVar[Mapping[int, _Frame | None]] = ContextVar("callback_frames")
 _numbers = count()
-
-
-class Traced:
-    """A watcher's function with the trace around it; for Param it is the function itself."""
-
-    def __init__(self, fn: Callable[..., Any], call: Callable[..., Any]) -> None:
-        functools.update_wrapper(self, callback_of(fn), updated=())
-        self.traced_callback = fn
-        self._call = call
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._call(*args, **kwargs)
-
-    def __eq__(self, other: object) -> bool:
-        # Whoever watches keeps the watcher as it was, and takes it away by that.
-        return other is self or other == self.traced_callback
-
-    def __hash__(self) -> int:
-        return hash(self.traced_callback)
 
 
 class Trace:
@@ -179,6 +139,7 @@ class Trace:
                     self.seen.pop((source, target), None)
                 elif (source, target) in self.seen:
                     graph.join(self.graph.nodes[source], self.graph.nodes[target], declared=False)
+            self.runs = {node: n for node, n in self.runs.items() if node in graph.nodes}
             self.graph, self._stale = graph, False
             if self.running:
                 for placed in self._inventory:
@@ -205,14 +166,19 @@ class Trace:
             self._hook(thing, "send", lambda traces, *_: traces)
         elif isinstance(thing, ReactiveESM) and not isinstance(thing, WidgetBase):
             self._hook(thing, "_send_msg", lambda data: data)
+            if listens(thing):
+                self._hook_messages(thing)
         names = [name for name in thing.param if name != "name" and not name.startswith("_")]
         probe = thing.param.watch(functools.partial(self._set, thing), names)
         self._undo.append(lambda: thing.param.unwatch(probe))
 
     def _wrap(self, watchers: list[Watcher], watcher: Watcher) -> None:
         fn = watcher.fn
-        if isinstance(fn, Traced) or (isinstance(fn, functools.partial) and fn.func == self._set):
-            return
+        layer = fn
+        while isinstance(layer, Traced):
+            if layer.by is self:
+                return
+            layer = layer.traced_callback
         role = role_of(callback_of(fn))
         if role == "hidden":
             return
@@ -221,7 +187,7 @@ class Trace:
             return  # Param would no longer know it for one; what it sets counts as done later
         # One watcher stands in a list for each of its parameters, and Param asks which one by identity.
         if id(watcher) not in self._wrapped:
-            traced = watcher._replace(fn=Traced(fn, functools.partial(call, fn)))
+            traced = watcher._replace(fn=Traced(fn, functools.partial(call, fn), self))
             self._wrapped[id(watcher)] = (watcher, traced)
         traced = self._wrapped[id(watcher)][1]
         place = next(place for place, one in enumerate(watchers) if one is watcher)
@@ -245,6 +211,21 @@ class Trace:
 
         setattr(thing, name, hooked)
         self._undo.append(lambda: vars(thing).pop(name, None))
+
+    def _hook_messages(self, thing: Any) -> None:
+        """Let a component of our own that sends messages count as what sets things."""
+        handle = thing._handle_msg
+
+        def handled(data: Any) -> Any:
+            node = node_of(self._inventory, thing, "object")
+            if node is None or self._resting_now():
+                return handle(data)
+            event, arrived = self._now()
+            with self._inside(_Frame(event, arrived, node)):
+                return handle(data)
+
+        thing._handle_msg = handled
+        self._undo.append(lambda: vars(thing).pop("_handle_msg", None))
 
     def _hook_put_off(self, document: Document, name: str) -> None:
         """Let what a callback puts off count as its own work: the context is lost while messages are held."""
@@ -338,7 +319,7 @@ class Trace:
 
     def _refer(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Let Param bring references up to date: through a bound function, or straight."""
-        owner = getattr(fn, "__self__", None)
+        owner = getattr(callback_of(fn), "__self__", None)
         thing = getattr(owner, "self", owner)
         placed = self._inventory.get(thing)
         events = [one for one in args if hasattr(one, "obj")]

@@ -88,7 +88,9 @@ class Inventory:
             for key, member in list(thing.items())[:200]:
                 self._visit(member, f"{path}.{key}" if path else str(key), str(key), owner, part, depth + 1)
             return
-        ours = type(thing).__module__.startswith("dashboards.") and not isinstance(thing, type | EventLog)
+        # A dashboard or a part may come from any module; a plain object that holds parts is one of ours.
+        ours = isinstance(thing, pn.viewable.Viewer) or type(thing).__module__.startswith("dashboards.")
+        ours &= not isinstance(thing, type | EventLog)
         if not isinstance(thing, Parameterized) and not (ours and hasattr(thing, "__dict__")):
             return
         # Noted even when it has no parameters, so that nothing is visited twice.

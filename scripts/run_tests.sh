@@ -10,5 +10,5 @@ else
     BRUSHLINK_CHROMIUM=$(.venv/bin/python scripts/chromium.py --install) || exit 1
     export BRUSHLINK_CHROMIUM
 fi
-# Two at a time, a file to each: browser tests wait a good deal. ARGS="-n 0" runs them in one process, for a debugger.
-exec .venv/bin/python -m pytest -n 2 --dist loadfile -m "$markers" "$@"
+# One process drives the browser, the other runs the rest. ARGS="-n 0" runs all in one, for a debugger.
+exec .venv/bin/python -m pytest -n 2 --dist loadgroup -m "$markers" "$@"

@@ -72,7 +72,7 @@ class AnatomyPage:
         return "\n".join(self.page.locator(".code pre .line:not(.gone)").all_text_contents())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # a page left open would go on working
 def anatomies() -> Iterator[list[AnatomyPage]]:
     """The one page that the tests share, once it is open: opening it is most of the work."""
     shared: list[AnatomyPage] = []

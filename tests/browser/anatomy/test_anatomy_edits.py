@@ -30,6 +30,8 @@ def test_a_path_in_any_spelling_is_painted_and_gives_the_same_bytes(anatomy: Ana
     assert len(set(found)) == 1
     assert json.loads(found[0])["layout"]["title"]["font"] == {"size": 25}
     assert '"size": 25' in anatomy.code("JSON")
+    # The picture may be painted before the words and the tree.
+    anatomy.until(lambda: anatomy.page.locator(".changes del").text_content() == "27", "what changed")
     said = anatomy.page.locator(".said").text_content() or ""
     for spelled in (
         "fig.layout.title.font.size = 25",
@@ -38,10 +40,10 @@ def test_a_path_in_any_spelling_is_painted_and_gives_the_same_bytes(anatomy: Ana
         "All three make the same JSON, to the byte",
     ):
         assert spelled in said
-    assert anatomy.page.locator(".changes del").text_content() == "27"
     assert anatomy.page.locator(".changes ins").text_content() == "25"
-    assert anatomy.page.locator('.tree li[data-path="layout.title.font.size"] .mark').text_content() == "new"
-    assert anatomy.page.locator(".code .line.new").count() >= 1
+    mark = anatomy.page.locator('.tree li[data-path="layout.title.font.size"] .mark')
+    anatomy.until(lambda: mark.text_content() == "new", "the mark in the tree")
+    anatomy.until(lambda: anatomy.page.locator(".code .line.new").count() >= 1, "the mark in the code")
 
 
 def test_new_x_moves_the_first_point(anatomy: AnatomyPage) -> None:

@@ -24,7 +24,7 @@ def visitor(browser: Browser, visits: list[Visit], **options: Any) -> ExplorerPa
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # a page left open would go on working
 def explorers(browser: Browser) -> Iterator[list[ExplorerPage]]:
     """The one page that the tests of the explorer share, once it is open: opening it is most of the work."""
     shared: list[ExplorerPage] = []

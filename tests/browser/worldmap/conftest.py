@@ -23,7 +23,7 @@ def visitor(browser: Browser, visits: list[Visit], **options: Any) -> MapPage:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # a page left open would go on working
 def maps(browser: Browser) -> Iterator[list[MapPage]]:
     """The one page that the tests of the map share, once it is open: opening it is most of the work."""
     shared: list[MapPage] = []

@@ -30,6 +30,7 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what runs in one process when several do: all that uses a browser, else the tests of a file."""
     for item in items:

@@ -11,4 +11,4 @@ else
     export BRUSHLINK_CHROMIUM
 fi
 # One process drives the browser, the other runs the rest. ARGS="-n 0" runs all in one, for a debugger.
-exec .venv/bin/python -m pytest -n 2 --dist loadgroup -m "$markers" "$@"
+exec .venv/bin/python -m pytest -n 2 -m "$markers" "$@"

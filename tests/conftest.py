@@ -1,9 +1,11 @@
 """Fixtures that every test may use; the browser's own live in tests/browser/conftest.py."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # Shared cores make single examples slow now and then: no deadline, the test's own timeout guards.
 # The same examples in every run: a test that fails once in a while would teach everybody to run it again.
@@ -30,9 +32,13 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what runs in one process when several do: all that uses a browser, else the tests of a file."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+class BrowserApart(LoadFileScheduling):
+    """Of several processes one drives the browser, and the others run the rest a file at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserApart:
+    """Hand the tests out as `BrowserApart` says; asked when pytest runs with ``-n``."""
+    return BrowserApart(config, log)

@@ -121,7 +121,10 @@ class WorldMap(LinkedExplorer):
         if point is None or point.index is None:
             return
         state = self.state
-        row = int(ranked(Scene(state, self.theme))[point.index])
+        rows = ranked(Scene(state, self.theme))
+        if point.index >= len(rows):
+            return  # a bar of the table before, clicked while the new one was on its way
+        row = int(rows[point.index])
         coding = state.now.coding(state.located.column)
         self._toggle("map", coding.keys[coding.codes[row]], point)
 

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -175,9 +176,13 @@ class Served:
         self.log = log
 
     def tracebacks(self) -> str:
-        """The log, when it holds a traceback, else an empty string."""
-        text = self.log.read_text(errors="replace")
-        return text if "Traceback (most recent call last)" in text else ""
+        """Entries of the log that hold a traceback, unless they only say that a visitor has left."""
+        entries = re.split(r"(?m)^(?=\d{4}-\d\d-\d\d )", self.log.read_text(errors="replace"))
+        return "".join(
+            entry
+            for entry in entries
+            if "Traceback (most recent call last)" in entry and "WebSocketClosedError" not in entry
+        )
 
     def stop(self) -> None:
         """End the process and what it started."""

@@ -24,7 +24,8 @@ from dashboards.parts.catalogue import DASHBOARDS, FOLDER, load
 from data_sources import BrushlinkError
 from tests.browser.apps.dashboard_page import DashboardPage, dashboard_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+# All controls and pictures of all dashboards: two minutes and more.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 OURS = str(FOLDER)
 # Functions inside of the functions that make a control join it to a parameter: an arrow, no box.
@@ -91,6 +92,11 @@ class Recorder:
         if kind == "call" and frame.f_code.co_filename.startswith(OURS):
             self.ran.add(frame.f_code)
 
+
+# In the browser: which pictures there are.
+PICTURES_JS = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
+  .filter(model => model.type && model.type.endsWith('LinkedPlot'))
+  .map(model => model.css_classes.find(one => one.startsWith('view-')).slice(5))"""
 
 # In the browser: which pictures got a change from Python.
 WATCH_PICTURES_JS = """() => {
@@ -174,6 +180,8 @@ def test_what_ran_is_what_is_drawn(item: Any, browser: Any, show: Callable[..., 
             made.append(GraphView(dashboard, name="test-graph", frame=True))
             made[0].live = True
 
+        # Pictures below the first screen come after it.
+        one.until(lambda: set(one.page.evaluate(PICTURES_JS)) >= set(dashboard.views), "all pictures")
         one.do(follow)
         one.page.evaluate(WATCH_PICTURES_JS)
         with Recorder(one) as seen:

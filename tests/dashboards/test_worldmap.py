@@ -277,3 +277,12 @@ def test_many_polygons_keep_their_geometry_at_home():
     dashboard.views["map"].patch = lambda traces, layout: sent.append(traces)
     dashboard.state.time = 2000
     assert [set(values) for values in sent[0].values()] == [{"z"}]
+
+
+def test_a_click_on_a_bar_of_the_table_before_selects_nothing():
+    dashboard = WorldMap()
+    bars = dashboard.views["ranking"]
+    bars.click = Point(curve=0, trace="", index=10_000)
+    assert not dashboard.state.selection
+    bars.click = Point(curve=0, trace="", index=0)
+    assert len(dashboard.selected) == 1

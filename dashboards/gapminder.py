@@ -192,10 +192,9 @@ class GapminderExplorer(LinkedExplorer):
         self._crumbs.show(tree, state.level)
 
     def _switches(self) -> None:
-        state = self.state
-        if state.stack is not None:
-            keys, hidden = state.table.keys(state.stack), self._hidden()
-            self._legend.show(keys, [key for key in keys if str(key) not in hidden])
+        state, hidden = self.state, self._hidden()
+        keys = [] if state.stack is None else state.table.keys(state.stack)
+        self._legend.show(keys, [key for key in keys if str(key) not in hidden])
 
     # -- the page -------------------------------------------------------------------------------
 

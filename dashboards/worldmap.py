@@ -171,10 +171,9 @@ class WorldMap(LinkedExplorer):
         return frozenset(str(key) for key in state.table.keys(state.stack) if key not in predicate.values)
 
     def _follow_more(self) -> None:
-        state = self.state
-        if state.stack is not None:
-            keys, hidden = state.table.keys(state.stack), self._hidden()
-            self._legend.show(keys, [key for key in keys if str(key) not in hidden])
+        state, hidden = self.state, self._hidden()
+        keys = [] if state.stack is None else state.table.keys(state.stack)
+        self._legend.show(keys, [key for key in keys if str(key) not in hidden])
 
     # -- the page -------------------------------------------------------------------------------
 

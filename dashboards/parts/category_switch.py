@@ -34,7 +34,12 @@ class CategorySwitch(pn.viewable.Viewer):
         self._shown.param.watch(self._switched, "value")
         self._only.param.watch(self._isolated, "value")
         self._column = pmui.Column(
-            self._shown, self._only, sizing_mode="stretch_width", margin=0, css_classes=["category-switch"]
+            self._shown,
+            self._only,
+            sizing_mode="stretch_width",
+            margin=0,
+            css_classes=["category-switch"],
+            visible=False,
         )
 
     def show(self, keys: Sequence[Hashable], shown: Sequence[Hashable]) -> None:
@@ -43,7 +48,7 @@ class CategorySwitch(pn.viewable.Viewer):
         Parameters
         ----------
         keys : sequence
-            All categories, in their order.
+            All categories, in their order; without any, the buttons are hidden.
         shown : sequence
             Those that are on.
         """
@@ -59,6 +64,7 @@ class CategorySwitch(pn.viewable.Viewer):
             self._only.param.update(options=[_ALL, *known], value=only)
         finally:
             self._following = False
+        self._column.visible = bool(known)
 
     def _switched(self, event: param.parameterized.Event) -> None:
         if not self._following:

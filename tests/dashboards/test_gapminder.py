@@ -94,6 +94,15 @@ def test_the_legend_and_python_are_one(explorer):
     assert not explorer.state.selection
 
 
+def test_what_is_not_stacked_has_no_buttons_to_switch(explorer):
+    explorer.state.stack = None
+    buttons = explorer._legend.__panel__()
+    assert not buttons.visible
+    explorer.state.stack = "continent"
+    assert buttons.visible
+    assert set(buttons[0].options) == {"Africa", "Americas", "Asia", "Europe", "Oceania"}
+
+
 def test_levels_go_both_ways_and_leaves_select(explorer):
     send(explorer, "sunburst", "level", "World/Asia")
     assert (explorer.state.level, explorer.views["treemap"].level) == ("World/Asia", "World/Asia")

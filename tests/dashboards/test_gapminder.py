@@ -1,10 +1,13 @@
 """The Gapminder explorer without a browser: events become predicates, predicates become pictures."""
 
+import random
+
+import panel as pn
 import plotly.data
 import pytest
 
 from dashboards.gapminder import DRAWN, GapminderExplorer
-from dashboards.parts.explorer_state import ExplorerState
+from dashboards.parts.explorer_state import OWN, ExplorerState
 from dashboards.parts.plotly_events import Brush, Point
 from data_sources import AllOf, Interval, IsIn, Selection, Table
 from tests.dashboards.parts.odd_tables import odd_tables
@@ -174,6 +177,35 @@ def test_a_level_that_is_not_there_is_the_root(explorer, level):
     explorer.state.level = level
     assert explorer.views["sunburst"].level == ""
     assert explorer.views["treemap"].level == ""
+
+
+def turn(widget, chance):
+    """Set a control to something that it offers; those that offer nothing are left alone."""
+    offered = getattr(widget, "options", [])
+    offered = list(offered.values()) if isinstance(offered, dict) else list(offered)
+    if isinstance(widget.value, bool):
+        widget.value = chance.random() < 0.5
+    elif offered and isinstance(widget.value, list):
+        widget.value = [one for one in offered if chance.random() < 0.5]
+    elif offered:
+        widget.value = chance.choice([one for one in offered if one != OWN])
+
+
+@pytest.mark.parametrize(
+    "oddity", [None, "no rows", "only text", "only numbers", "missing categories", "dates"]
+)
+def test_whatever_the_controls_are_set_to_there_is_a_picture(oddity):
+    explorer = GapminderExplorer(None if oddity is None else odd_tables()[oddity])
+    controls = explorer.controls_column
+    chance = random.Random(f"hands on {oddity}")
+    for _ in range(40):
+        widget = chance.choice([one for one in controls.select(pn.widgets.Widget) if hasattr(one, "value")])
+        turn(widget, chance)
+        if chance.random() < 0.2:
+            explorer.history.undo()
+    explorer.history.reset()
+    assert not explorer.state.selection
+    assert all(len(view.figure.data) or view.figure.layout.annotations for view in explorer.views.values())
 
 
 @pytest.mark.parametrize("oddity", list(odd_tables()))

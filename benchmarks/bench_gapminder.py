@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, median
@@ -22,6 +22,7 @@ import pandas as pd
 import plotly.express as px
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks import bare_page
 from benchmarks.brush_clock import Answer, ClockedPage, cpu_ms, new_visitor
 from benchmarks.gapminder_reference import NAMES
 from benchmarks.report import Row, print_table
@@ -31,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 BRUSHES = 40
 WARM_UP = 3
 LOADS = 5
-PAGES = ("ours", "reference", "large")
+PAGES = ("ours", "reference", "large", "bare")
 # Sum of the heights of the bars that say "selected": every page must have painted the right answer.
 SELECTED_JS = "const t = gd.data; return t[t.length - 1].y.reduce((a, b) => a + b, 0);"
 
@@ -62,18 +63,20 @@ def measure_loads(browser: Browser, urls: dict[str, str], server: int, count: in
     Returns
     -------
     dict of str to DataFrame
-        For each page, a row a visit: milliseconds to the last painted picture (cold, reload), and of work of
-        browser and server (cold work, reload work).
+        For each page, a row a visit: milliseconds to the last painted picture (cold, reload), to the last one
+        of the first screen (cold first, reload first), and of work of browser and server (cold work, …).
     """
     visits: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
     for _ in range(count):
         for name, url in urls.items():
             context = new_visitor(browser)
-            page = ClockedPage(context, url, NAMES, server)
+            page = ClockedPage(context, url, bare_page.NAMES if name == "bare" else NAMES, server)
             visit = {}
             for kind, load in (("cold", page.open), ("reload", page.reload)):
                 before = page.browser_cpu_ms() + cpu_ms(server)
-                visit[kind] = max(load().values())
+                painted = load()
+                visit[kind] = max(painted.values())
+                visit[f"{kind} first"] = max(painted[view] for view in page.on_first_screen())
                 visit[f"{kind} work"] = page.browser_cpu_ms() + cpu_ms(server) - before
             visits[name].append(visit)
             context.close()
@@ -121,16 +124,18 @@ def main() -> int:
         HERE.parent / "dashboards" / "gapminder.py",
         HERE / "gapminder_reference.py",
         HERE / "gapminder_large.py",
+        HERE / "bare_page.py",
     )
     with served(*files) as server, sync_playwright() as playwright:
         chromium = launch_chromium(playwright)
         process = server.process.pid
         urls = {name: f"{server.url}/{file.stem}" for name, file in zip(PAGES, files, strict=True)}
-        for url in urls.values():
-            visit(chromium, url, process)
-        opened = {name: urls[name] for name in ("ours", "reference")}
+        for name, url in urls.items():
+            visit(chromium, url, process, bare_page.NAMES if name == "bare" else NAMES)
+        opened = {name: urls[name] for name in ("ours", "reference", "bare")}
         loads = measure_loads(chromium, opened, process, arguments.loads)
-        answers = measure_brushes(chromium, urls, process, arguments.brushes)
+        brushed = {name: urls[name] for name in ("ours", "reference", "large")}
+        answers = measure_brushes(chromium, brushed, process, arguments.brushes)
         chromium.close()
     if arguments.profile:
         print_profile(answers)
@@ -140,16 +145,16 @@ def main() -> int:
     return report(loads, answers)
 
 
-def visit(browser: Browser, url: str, server: int) -> None:
+def visit(browser: Browser, url: str, server: int, names: Sequence[str]) -> None:
     """Open a page once: the server is warm from then on."""
     context = new_visitor(browser)
-    ClockedPage(context, url, NAMES, server).open()
+    ClockedPage(context, url, names, server).open()
     context.close()
 
 
 def report(loads: dict[str, pd.DataFrame], answers: dict[str, list[Answer]]) -> int:
     """Print the tables; 1 if an aim was missed."""
-    ours, reference = loads["ours"].median(), loads["reference"].median()
+    ours, reference, bare = (loads[name].median() for name in ("ours", "reference", "bare"))
     opened = print_table(
         "/gapminder on a warm server: navigation to all pictures painted",
         [
@@ -157,6 +162,8 @@ def report(loads: dict[str, pd.DataFrame], answers: dict[str, list[Answer]]) -> 
             Row("reload, within 1.5 s", ours["reload"], aim=1500),
             Row("empty cache, next to the reference page", ours["cold"], reference["cold"]),
             Row("reload, next to the reference page", ours["reload"], reference["reload"]),
+            Row("reload, first screen, next to it", ours["reload first"], reference["reload first"]),
+            Row("reload, next to a page with one picture", ours["reload"], bare["reload"]),
             Row("empty cache, work of browser and server", ours["cold work"], reference["cold work"]),
             Row("reload, work of browser and server", ours["reload work"], reference["reload work"]),
         ],

@@ -113,6 +113,10 @@ class ClockedPage:
         self.page.reload(wait_until="commit")
         return self._rest()["painted"]
 
+    def on_first_screen(self) -> list[str]:
+        """Return the pictures that are on the screen, at least in part, without scrolling."""
+        return list(self.page.evaluate("() => window.brushClock.first()"))
+
     def brush(self, low: float, high: float) -> Answer:
         """Drag a range in the first picture and wait until every picture has answered."""
         self.page.evaluate("() => window.brushClock.reset()")

@@ -47,6 +47,12 @@
   let all = [];
   clock.watch = (names) => look(all = names);
 
+  // Pictures of which something is on the screen as the page opens.
+  clock.first = () => all.filter((name) => {
+    const box = watched.get(name).getBoundingClientRect();
+    return box.top < window.innerHeight && box.bottom > 0;
+  });
+
   // What was measured, when every picture is painted (after a brush: anew) and none has changed for a while; else null.
   clock.rest = (quiet, brushed) => {
     const {up, changed, painted, frames, range, spent} = clock, start = brushed ? up : 0;

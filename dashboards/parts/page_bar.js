@@ -137,6 +137,13 @@ function keep_known(document) {
 // A window that is opened from here begins with a copy of what is stored for this tab.
 const INSPECT_KEY = "brushlink-inspect"
 
+// Whether that page is served here at all: a server need not serve every file.
+let asked = null
+function anatomy_served() {
+  asked ??= fetch(new URL("./anatomy/metadata", location.href)).then((answer) => answer.status !== 404, () => true)
+  return asked
+}
+
 function take_figure(view, title, limit) {
   const plot = plot_of(view)
   if (!plot || !plot.data) { return null }
@@ -283,6 +290,14 @@ export function render({model, view}) {
     figures.hidden = false
     inspect.setAttribute("aria-expanded", "true")
     figures.querySelector("button")?.focus()
+    anatomy_served().then((served) => { if (!served) { tell_no_anatomy() } })
+  }
+  function tell_no_anatomy() {
+    const words = document.createElement("p")
+    words.setAttribute("role", "status")
+    words.textContent = "The page that takes figures apart is not served here. Serve anatomy.py beside this page; " +
+      "in Python, FigureAnatomy(figure) does the same."
+    figures.replaceChildren(figures.firstChild, words)
   }
   function list_figures() {
     inspect.hidden = !model.figures.length

@@ -81,3 +81,19 @@ def test_a_picture_of_another_dashboard_is_taken_apart(
     assert anatomy.layout("title.text") == bars.layout("title.text")
     opened.value.reload()
     wait_until(opened.value, lambda: anatomy.js("return gd.data[0].type;") == "bar", 60, "kept")
+
+
+def test_inspect_says_when_the_page_for_it_is_not_served(
+    serve: Callable[..., str], page: Page, faults: list[str]
+) -> None:
+    url = serve("dashboards/gapminder.py", args=("--index", "gapminder"))
+    page.goto(f"{url}/gapminder")
+    Plot(page, "bars").wait_drawn(60)
+    page.get_by_role("button", name="Inspect a figure").click()
+    dialog = page.get_by_role("dialog", name="Inspect a figure")
+    dialog.get_by_text("is not served here. Serve anatomy.py").wait_for()
+    assert dialog.get_by_role("button").count() == 0, "nothing leads to a page that is not there"
+    assert len(page.context.pages) == 1
+    # The browser itself writes down that it asked for what is not there.
+    assert [fault for fault in faults if "404" not in fault] == []
+    faults.clear()

@@ -29,6 +29,7 @@ class RowList(pn.viewable.Viewer):
             show_index=False,
             pagination="remote",
             page_size=_ROWS_A_PAGE,
+            layout="fit_data_stretch",
             sizing_mode="stretch_width",
             theme="simple",
             stylesheets=[_STYLE],

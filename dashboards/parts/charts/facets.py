@@ -63,6 +63,10 @@ class BubblePanel:
     selected: np.ndarray
 
 
+# From so many panels side by side, their names touch on a phone.
+_NARROW = 4
+
+
 def grid_shape(panels: int, arrangement: Arrangement) -> tuple[int, int]:
     """Return (rows, columns) of the grid."""
     if arrangement == "columns":
@@ -148,6 +152,8 @@ def facets_spec(
             "tickvals": list(range(len(ticks))) if ticks is not None else None,
             "ticktext": [escape(tick) for tick in ticks] if ticks is not None else None,
             "nticks": 4,
+            # The last number of a panel would run into the first of the next.
+            "ticklabeloverflow": "hide past domain" if columns > 1 and ticks is None else "allow",
             **TICKS,
         }
         if log_x:
@@ -163,7 +169,13 @@ def facets_spec(
             **TICKS,
         }
         labels.append(
-            _label(f"<b>{escape(panel.key)}</b>", x=left + wide / 2, y=low + high, yanchor="bottom", size=12)
+            _label(
+                f"<b>{escape(panel.key)}</b>",
+                x=left + wide / 2,
+                y=low + high,
+                yanchor="bottom",
+                size=12 if columns < _NARROW else 11,
+            )
         )
     labels += [
         _label(escape(x_title), x=0.5, y=0, yanchor="top", yshift=-22, size=13),

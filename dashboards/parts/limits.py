@@ -67,6 +67,11 @@ ALL_POINTS = 1_000_000
 # Voxels of an isosurface drawn when all are asked for anyway: 64³ takes plotly.js some seconds.
 ALL_VOXELS = 270_000
 
+# Images ---------------------------------------------------------------------------------------------
+
+# Pixels up to which a picture (or a layer over it) is sent whole: then zooming and panning send nothing.
+IMAGE_WHOLE_PIXELS = 1_200_000
+
 # The anatomy of a figure ---------------------------------------------------------------------------
 
 # Characters of an edit that is typed: a column of 20,000 numbers, far beyond what a hand writes.
@@ -77,3 +82,18 @@ INSPECT_CHARS = 4_000_000
 CODE_CHARS = 60_000
 # Nodes of the tree of a figure: more cannot be looked through; searching finds what is set.
 FIGURE_NODES = 3_000
+
+# Work that is kept ---------------------------------------------------------------------------------
+
+# Days for which work is kept after it was last opened or changed: a holiday and a sick note long.
+STORE_DAYS = 30
+# Bytes of all work together: a thousand visitors with a thousand strokes each.
+STORE_BYTES = 1_000_000_000
+# Bytes of one work: 20,000 strokes of some forty vertices; one visitor cannot fill the store.
+STORE_WORK_BYTES = 20_000_000
+# Works of one browser that are kept, over all pages; the oldest go first.
+STORE_WORKS = 40
+# Seconds to wait for another process that writes: transactions take milliseconds, slow disks a second.
+STORE_WAIT_SECONDS = 5
+# Seconds between two looks for work that is too old.
+STORE_CHECK_SECONDS = 3_600

@@ -130,6 +130,11 @@ class LinkedPlotly(pn.viewable.Viewer):
         """The pane, for its layout: height, visibility, margins."""
         return self._pane
 
+    @property
+    def lengths(self) -> dict[str, float]:
+        """Length of each axis on the screen in px, by axis id; empty before the picture is drawn."""
+        return dict(self._axis_lengths)
+
     # -- actions ------------------------------------------------------------------------
 
     def patch(

@@ -1,0 +1,316 @@
+"""The live loop of a trainable segmentation: strokes in, answers out, off the event loop; no widgets.
+
+A stroke makes a quick fit, a coarse answer, the final fit, then the visible part and the rest. A newer stroke
+cancels the older work, and nothing of the older is told any more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.classifier import PixelClassifier
+from segmentation.stored_features import StoredFeatures
+
+__all__ = ["TILE", "Answer", "Background", "Box", "Request", "Turn", "answer", "tiles_of"]
+
+Box = tuple[int, int, int, int]
+"""First row, first column, row past the last, column past the last."""
+
+TILE = 512
+"""Side of the tiles of a picture whose features do not fit in memory."""
+
+COARSE_STRIDE = 4
+# Work of all pages of a server; more threads would only take turns on the same cores.
+WORKERS = 2
+
+_pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="brushlink-live")
+
+
+# -- work off the event loop --------------------------------------------------------------------
+
+
+class Turn:
+    """One piece of work: it asks whether it is still wanted, and tells what it found.
+
+    Parameters
+    ----------
+    is_stale : callable
+        Whether newer work of the same name was asked for.
+    tell : callable
+        Hands a value over to the event loop, where it is dropped if it has become stale by then.
+    """
+
+    def __init__(self, is_stale: Callable[[], bool], tell: Callable[[Any], None]) -> None:
+        self._is_stale, self.tell = is_stale, tell
+
+    @property
+    def stale(self) -> bool:
+        """Whether newer work was asked for: stop."""
+        return self._is_stale()
+
+
+Work = Callable[[Turn], None]
+
+
+@dataclass
+class _Lane:
+    """Work of one name: what runs, and the newest that waits."""
+
+    generation: int = 0
+    running: bool = False
+    waiting: tuple[int, Work, Callable[[Any], None], Callable[[BaseException], None]] | None = None
+
+
+class Background:
+    """Runs work in threads, the newest of each name only, and hands over what it tells.
+
+    Parameters
+    ----------
+    post : callable, optional
+        Calls a function on the event loop, as a document's ``add_next_tick_callback`` does. Without one, all
+        is done at once in the calling thread: in scripts, and in notebooks without a server.
+    """
+
+    def __init__(self, post: Callable[[Callable[[], None]], Any] | None = None) -> None:
+        self._post = post
+        self._lock = threading.Lock()
+        self._lanes: dict[str, _Lane] = {}
+        self._closed = False
+
+    def ask(
+        self,
+        name: str,
+        work: Work,
+        tell: Callable[[Any], None],
+        failed: Callable[[BaseException], None],
+    ) -> int:
+        """Do some work; older work of this name is cancelled and tells nothing any more.
+
+        Parameters
+        ----------
+        name : str
+        work : callable
+            Called with its `Turn`, in a thread.
+        tell : callable
+            Called on the event loop with each value that the work tells.
+        failed : callable
+            Called on the event loop with the error that ended the work.
+
+        Returns
+        -------
+        int
+            Generation of this work.
+        """
+        with self._lock:
+            lane = self._lanes.setdefault(name, _Lane())
+            lane.generation += 1
+            job = (lane.generation, work, tell, failed)
+            if self._post is not None and lane.running:
+                lane.waiting = job
+                return lane.generation
+            lane.running = True
+        self._start(lane, job)
+        return lane.generation
+
+    def cancel(self, name: str) -> None:
+        """Stop the work of a name: what it still tells is dropped."""
+        with self._lock:
+            lane = self._lanes.get(name)
+            if lane is not None:
+                lane.generation += 1
+                lane.waiting = None
+
+    def busy(self, name: str) -> bool:
+        """Whether work of this name runs or waits."""
+        with self._lock:
+            lane = self._lanes.get(name)
+            return lane is not None and lane.running
+
+    def close(self) -> None:
+        """Stop everything: the page is gone."""
+        self._closed = True
+        for name in list(self._lanes):
+            self.cancel(name)
+
+    def _start(self, lane: _Lane, job: tuple[int, Work, Callable[[Any], None], Any]) -> None:
+        generation, work, tell, failed = job
+
+        def is_stale() -> bool:
+            return self._closed or lane.generation != generation
+
+        def on_loop(handle: Callable[[Any], None], value: Any) -> None:
+            if not is_stale():
+                handle(value)
+
+        def hand_over(handle: Callable[[Any], None], value: Any) -> None:
+            if is_stale():
+                return
+            if self._post is None:
+                on_loop(handle, value)
+            else:
+                self._post(partial(on_loop, handle, value))
+
+        def finished(future: Future[None]) -> None:
+            error = future.exception()
+            if error is not None:
+                hand_over(failed, error)
+            with self._lock:
+                following, lane.waiting = lane.waiting, None
+                lane.running = following is not None
+            if following is not None:
+                self._start(lane, following)
+
+        turn = Turn(is_stale, partial(hand_over, tell))
+        if self._post is None:
+            future: Future[None] = Future()
+            future.add_done_callback(finished)
+            try:
+                work(turn)
+            except Exception as error:  # noqa: BLE001 - handed over, as a thread's future does
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+        else:
+            _pool.submit(work, turn).add_done_callback(finished)
+
+
+# -- a stroke's answer --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What to learn and what to answer.
+
+    Attributes
+    ----------
+    make : callable
+        Makes the classifier, not fitted.
+    images : sequence of StoredFeatures
+        All images that have strokes.
+    labels : sequence of uint8 array
+        A label map each.
+    target : StoredFeatures
+        The image on the page.
+    visible : Box
+        What is seen of it.
+    """
+
+    make: Callable[[], PixelClassifier]
+    images: Sequence[StoredFeatures]
+    labels: Sequence[NDArray[np.uint8]]
+    target: StoredFeatures
+    visible: Box
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Labels of a part of the picture, and how far the work is.
+
+    Attributes
+    ----------
+    stage : {"coarse", "final"}
+        A first answer, or the classifier's last word.
+    labels : uint8 array
+        Class ids of `box`.
+    box : Box
+    classifier : PixelClassifier
+        Fitted; of the final stage.
+    done, total : int
+        Tiles that are final, of all.
+    seconds : float
+        Since the stroke.
+    fit_seconds : float
+        What learning took.
+    """
+
+    stage: Literal["coarse", "final"]
+    labels: NDArray[np.uint8] = field(repr=False)
+    box: Box
+    classifier: PixelClassifier
+    done: int
+    total: int
+    seconds: float
+    fit_seconds: float
+
+
+def answer(request: Request, turn: Turn) -> None:
+    """Answer a stroke: tell a coarse `Answer`, then final ones until the whole picture is done.
+
+    Parameters
+    ----------
+    request : Request
+    turn : Turn
+        Asked before each step whether a newer stroke has come.
+    """
+    start = time.perf_counter()
+    target = request.target
+    shape = target.picture.shape
+    whole = (0, 0, shape[0], shape[1])
+    tiles = [whole] if target.small else tiles_of(shape, request.visible)
+
+    def learned(quick: bool) -> tuple[PixelClassifier, float]:
+        begun = time.perf_counter()
+        classifier = request.make()
+        classifier.fit(list(request.images), list(request.labels), quick=quick)
+        return classifier, time.perf_counter() - begun
+
+    def tell(stage: Any, labels: Any, box: Box, by: tuple[PixelClassifier, float], done: int) -> None:
+        took = time.perf_counter() - start
+        turn.tell(Answer(stage, labels, box, by[0], done, len(tiles), took, by[1]))
+
+    quick = learned(True)
+    if turn.stale:
+        return
+    if target.small:
+        tell("coarse", quick[0].preview(target, COARSE_STRIDE), whole, quick, 0)
+    else:
+        tell("coarse", quick[0].predict_box(target, _slices(tiles[0])), tiles[0], quick, 0)
+    if turn.stale:
+        return
+    final = learned(False)
+    for done, box in enumerate(tiles, start=1):
+        if turn.stale:
+            return
+        labels = final[0].predict(target) if target.small else final[0].predict_box(target, _slices(box))
+        tell("final", labels, box, final, done)
+
+
+def tiles_of(shape: Sequence[int], visible: Box, side: int = TILE) -> list[Box]:
+    """Cut a picture into tiles: those seen first, from the middle of what is seen outwards.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns.
+    visible : Box
+    side : int
+        Of a tile, pixels.
+    """
+    rows, cols = shape[0], shape[1]
+    tiles = [
+        (row, col, min(row + side, rows), min(col + side, cols))
+        for row in range(0, rows, side)
+        for col in range(0, cols, side)
+    ]
+    row0, col0, row1, col1 = visible
+    middle = ((row0 + row1) / 2, (col0 + col1) / 2)
+
+    def order(tile: Box) -> tuple[bool, float]:
+        seen = tile[0] < row1 and row0 < tile[2] and tile[1] < col1 and col0 < tile[3]
+        away = np.hypot((tile[0] + tile[2]) / 2 - middle[0], (tile[1] + tile[3]) / 2 - middle[1])
+        return (not seen, float(away))
+
+    return sorted(tiles, key=order)
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    return (slice(box[0], box[2]), slice(box[1], box[3]))

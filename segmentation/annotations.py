@@ -189,9 +189,11 @@ class Annotations:
         kept = tuple(one for place, one in enumerate(self.strokes) if place not in gone)
         self._step(_State(kept, self.classes))
 
-    def replace_all(self, strokes: Iterable[Stroke]) -> None:
-        """Take over a whole list, as a drawing pane reports it, as one step."""
-        self._step(_State(tuple(strokes), self.classes))
+    def replace_all(
+        self, strokes: Iterable[Stroke], classes: Iterable[AnnotationClass] | None = None
+    ) -> None:
+        """Take over a whole list, as a drawing pane reports it, as one step; with other classes if given."""
+        self._step(_State(tuple(strokes), self.classes if classes is None else tuple(classes)))
 
     def clear(self) -> None:
         """Take all strokes away; classes stay."""

@@ -263,10 +263,14 @@
           if (figure.layout.width === undefined) figure.layout.width = width;
           if (figure.layout.height === undefined) figure.layout.height = height;
           this.model._figure = null;
-          return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config)
-            .then(() => this._report_state());
+          return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config).then(() => {
+            brushlinkDraw.learned(gd);
+            brushlinkDraw.dress(gd);
+            this._report_state();
+          });
         }
         const layout = releaseTicks(unpack(op.layout || {}));
+        const drawn = brushlinkDraw.take(gd, layout) || 'shapes' in layout;
         let traces = op.traces.map(([place, attributes]) => [place, releaseTicks(unpack(attributes))]);
         traces = traces.filter(([place, attributes]) => !brushlinkQuick.tree(gd, place, attributes));
         if (brushlinkQuick.cartesian(gd, traces) || brushlinkQuick.geo(gd, traces)) traces = [];
@@ -274,6 +278,7 @@
           delete layout['title.text'];
         }
         if (!traces.length && !Object.keys(layout).length) {
+          if (drawn) brushlinkDraw.dress(gd);
           gd.emit('plotly_afterplot');
           return;
         }
@@ -283,6 +288,9 @@
           update[name] = traces.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
         }
         window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
+        if (!drawn) return;
+        if ('shapes' in layout) brushlinkDraw.learned(gd);
+        brushlinkDraw.dress(gd);
       }
 
       // A picture that is not displayed (a closed tab) collects its changes and is painted once, when it is shown.
@@ -329,6 +337,7 @@
       _install_callbacks() {
         const gd = this.container;
         brushlinkQuick.hurrySelection(gd);
+        brushlinkDraw.install(this, gd);
         const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
         // Panning a map ends with a click, which means nothing.
         let pressed = null;
@@ -397,10 +406,18 @@
         setTimeout(wait, DRAG_POLL_MS);
       }
 
+      // A picture that is drawn on tells what a gesture changed, others all their shapes.
+      _drawn() {
+        const gd = this.container;
+        if (!brushlinkDraw.asked(gd)) return void this._send('shapes', {shapes: jsonable(gd.layout.shapes || [])});
+        const gesture = brushlinkDraw.gesture(gd);
+        if (gesture) this._send('drawn', gesture);
+      }
+
       _relayouted(change) {
         const gd = this.container, keys = Object.keys(change || {});
         if (keys.every((k) => k === 'width' || k === 'height' || k === 'autosize')) return;
-        if (keys.some((k) => k.startsWith('shapes'))) this._send('shapes', {shapes: jsonable(gd.layout.shapes || [])});
+        if (keys.some((k) => k.startsWith('shapes'))) this._drawn();
         if (keys.some((k) => k.startsWith('selections'))) this._outlined();
         const rest = {};
         for (const k of keys) if (!/^(shapes|selections|width|height)/.test(k)) rest[k] = jsonable(change[k]);

@@ -6,7 +6,7 @@ reads a raw payload. The traps of Panel's Plotly pane are cured here and in `lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,7 @@ class LinkedPlotly(pn.viewable.Viewer):
         self._axis_lengths: dict[str, float] = {}
         # What a hand changes in the browser without our figure knowing: never left out of a patch as "equal".
         self._touched: set[str] = set()
+        self._hearers: dict[str, Callable[[Mapping[str, Any]], None]] = {}
         figure = self._admit(as_figure(figure))
         self._pane = LinkedPane(
             figure,
@@ -280,6 +281,47 @@ class LinkedPlotly(pn.viewable.Viewer):
         self.patch(layout={"shapes": kept})
         self.param.update(shapes=kept)
 
+    def set_drawing(
+        self,
+        drawing: Mapping[str, Any],
+        pen: Mapping[str, Any],
+        shapes: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Say how the picture is drawn on; for `dashboards.parts.drawing` alone.
+
+        Parameters
+        ----------
+        drawing : mapping
+            Tool, revision and keys, as linked_plot_draw.js reads them.
+        pen : mapping
+            Other attributes of the layout: dragmode, ``newshape.…``.
+        shapes : sequence of mapping, optional
+            All shapes; sent even when Python has them already: the browser may be ahead.
+        """
+        layout: dict[str, Any] = {
+            **pen,
+            "meta": {**(self.figure._layout.get("meta") or {}), "drawing": drawing},
+        }
+        if shapes is not None:
+            layout["shapes"] = list(shapes)
+        self._touched.add("shapes")
+        self.patch(layout=layout)
+        self._touched.discard("shapes")
+        if shapes is not None:
+            self.param.update(shapes=list(shapes))
+        if "dragmode" in pen:
+            self.param.update(dragmode=pen["dragmode"])
+
+    def note_shapes(self, shapes: Sequence[Mapping[str, Any]]) -> None:
+        """Hold the shapes that the browser has; nothing is sent."""
+        with self._pane.muted():
+            self.figure.layout.shapes = list(shapes)
+        self.param.update(shapes=list(shapes))
+
+    def hear(self, kind: str, handler: Callable[[Mapping[str, Any]], None]) -> None:
+        """Give events of a kind that no param stands for ("drawn", "key") to a handler."""
+        self._hearers[kind] = handler
+
     def set_dragmode(self, mode: str) -> None:
         """Choose what dragging does: zoom, pan, select, lasso, drawrect, eraseshape, ….
 
@@ -336,7 +378,7 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     def _handle(self, kind: str, data: Any) -> None:
         """Take one event of the browser (see linked_plot.js for what it carries)."""
-        handler = getattr(self, f"_on_{kind}")
+        handler = self._hearers.get(kind) or getattr(self, f"_on_{kind}")
         self.log.record(self.name, kind, data, measure(data))
         # All that the event makes run goes to the browser as one message, which is painted as one.
         with hold():

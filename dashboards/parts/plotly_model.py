@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from importlib.resources import files
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from bokeh.core.properties import Any, Nullable
+from bokeh.core.serialization import AnyRep, Serializer
 from panel.models.plotly import PlotlyPlot
+
+from data_sources.boundaries import Shapes
 
 __all__ = ["SCRIPT_URI", "LinkedPlot"]
 
-SCRIPTS = ("linked_plot_quick.js", "linked_plot.js")
+SCRIPTS = ("linked_plot_quick.js", "linked_plot_draw.js", "linked_plot.js")
 
 
 def _script_uri() -> str:
@@ -41,3 +45,16 @@ class LinkedPlot(PlotlyPlot):
 
     # Outlines for maps: name ("world_110m") to topology, so that plotly.js asks no server for them.
     topojson = Nullable(Any)
+
+
+_ENCODED: WeakKeyDictionary[Shapes, AnyRep] = WeakKeyDictionary()
+
+
+def _encode_shapes(shapes: Shapes, serializer: Serializer) -> AnyRep:
+    """Write shapes for the browser once for all visitors: 3,000 regions are 80,000 short lists."""
+    if shapes not in _ENCODED:
+        _ENCODED[shapes] = serializer.encode(dict(shapes))
+    return _ENCODED[shapes]
+
+
+Serializer.register(Shapes, _encode_shapes)

@@ -1,0 +1,1 @@
+"""Browser tests of drawing and of the segmentation page."""

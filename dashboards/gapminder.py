@@ -244,9 +244,9 @@ class GapminderExplorer(LinkedExplorer):
 
         def fill() -> None:
             whole.append(self._members)
-            cards = (card(views["facets"]), card(views["lines"]), card(self._rows))
-            for place, made in zip(below, cards, strict=True):
-                place.objects = [made]
+            for place, made in zip(below, (views["facets"], views["lines"], self._rows), strict=True):
+                # As high as it is: in a column a card's width in its row would be its height.
+                place.objects = [card(made, flex="1 1 auto")]
 
         grid = pn.FlexBox(
             card(views["histogram"]),

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dashboards.parts.limits import PANE_BYTES, PANE_CELLS, PANE_POINTS
+from data_sources.boundaries import Shapes
 
 __all__ = ["Budget", "Cut", "Shown", "cut_trace", "measure", "plan", "size_of"]
 
@@ -236,6 +237,8 @@ def measure(value: Any) -> int:
         if value.dtype.kind in "OUS":
             return measure(value.ravel().tolist())
         return int(value.nbytes)
+    if isinstance(value, Shapes):
+        return value.weight
     if isinstance(value, Mapping):
         return sum(len(str(key)) + 3 + measure(member) for key, member in value.items())
     if isinstance(value, list | tuple):

@@ -71,7 +71,7 @@ class LinkedExplorer(Dashboard):
         for name in self.drawn:
             self._specs[name] = spec = self._spec(name)
             self.views[name] = LinkedPlotly(
-                go.Figure(spec), name=name, log=self.events, height=heights[name], **more.get(name, {})
+                go.Figure(spec), name=name, log=self.events, **{"height": heights[name], **more.get(name, {})}
             )
 
     # -- events become predicates ---------------------------------------------------------------
@@ -80,8 +80,8 @@ class LinkedExplorer(Dashboard):
         """Give events of views, each a view, a stream and its handler, to the handlers; follow the state."""
         for view, stream, handle in streams:
             self.views[view].param.watch(functools.partial(self._heard, handle), stream, onlychanged=False)
-        self.state.param.watch(lambda *_: self._follow(), [*self.state.choices, "table"])
-        self.param.watch(lambda _: self._follow(), "theme")
+        self.state.param.watch(self._follow, [*self.state.choices, "table"])
+        self.param.watch(self._follow, "theme")
 
     def _heard(self, handle: Callable[[Any], None], event: param.parameterized.Event) -> None:
         # What the views say while they follow the state is an echo of it, not a hand.
@@ -132,7 +132,7 @@ class LinkedExplorer(Dashboard):
         except SourceError as error:
             return empty_spec(str(error), self.theme)
 
-    def _follow(self) -> None:
+    def _follow(self, *_: param.parameterized.Event) -> None:
         """Bring everything on the page up to the state; what is equal already is not touched."""
         if self._following:
             return

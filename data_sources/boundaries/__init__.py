@@ -5,7 +5,7 @@ from __future__ import annotations
 from data_sources.boundaries.geojson import read_boundaries
 from data_sources.boundaries.matching import LATITUDE, LONGITUDE, Located, locate, region_table
 from data_sources.boundaries.montreal import election, montreal_regions
-from data_sources.boundaries.regions import Regions, spelling, world_regions
+from data_sources.boundaries.regions import Regions, Shapes, spelling, world_regions
 from data_sources.boundaries.world import Country, countries, world_topology
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Country",
     "Located",
     "Regions",
+    "Shapes",
     "countries",
     "election",
     "locate",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from data_sources import limits
-from data_sources.boundaries.regions import Regions, spelling
+from data_sources.boundaries.regions import Regions, Shapes, spelling
 from data_sources.errors import BoundaryError
 
 __all__ = ["read_boundaries"]
@@ -243,7 +243,7 @@ def _area_km2(polygons: list[Polygon]) -> float:
     return total * _EARTH_KM**2
 
 
-def _written(shapes: list[list[Polygon]]) -> dict[str, Any]:
+def _written(shapes: list[list[Polygon]]) -> Shapes:
     def lists(polygon: Polygon) -> list[Any]:
         return [np.round(ring, 6).tolist() for ring in polygon]
 
@@ -256,7 +256,7 @@ def _written(shapes: list[list[Polygon]]) -> dict[str, Any]:
         }
         for place, polygons in enumerate(shapes)
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return Shapes(type="FeatureCollection", features=features)
 
 
 # -- what the features say ------------------------------------------------------------------------------

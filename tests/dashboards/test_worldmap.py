@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.data
 import pytest
+from bokeh.core.serialization import Serializer
 
+from dashboards.parts.budget import measure
 from dashboards.parts.charts.map import DOTS, SHAPES
 from dashboards.parts.charts.shading import make_shading, suits_log
 from dashboards.parts.map_brushing import region_predicate, simplified
@@ -15,7 +17,7 @@ from dashboards.parts.map_state import MapState
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.worldmap import WorldMap
 from data_sources import AnyOf, InPolygon, Interval, IsIn, SourceError, Table
-from data_sources.boundaries import LATITUDE, LONGITUDE, read_boundaries
+from data_sources.boundaries import LATITUDE, LONGITUDE, read_boundaries, region_table
 from data_sources.errors import BoundaryError
 
 GAPMINDER = plotly.data.gapminder()
@@ -277,6 +279,20 @@ def test_many_polygons_keep_their_geometry_at_home():
     dashboard.views["map"].patch = lambda traces, layout: sent.append(traces)
     dashboard.state.time = 2000
     assert [set(values) for values in sent[0].values()] == [{"z"}]
+
+
+def test_the_shapes_of_many_polygons_are_shared_by_all_visitors():
+    regions = read_boundaries(squares(300), "fields.geojson")
+    plain = json.loads(json.dumps(regions.geojson))
+    written = []
+    for _ in range(2):
+        shown = WorldMap(regions=regions, table=region_table(regions)).views["map"]
+        # The very object: not copied by Plotly, and written for the browser once.
+        assert shown.figure.to_plotly_json()["data"][SHAPES]["geojson"] is regions.geojson
+        written.append(Serializer().encode(regions.geojson))
+        assert measure(regions.geojson) == len(json.dumps(plain, separators=(",", ":")))
+    assert written[0] is written[1]
+    assert written[0] == Serializer().encode(plain)
 
 
 def test_a_click_on_a_bar_of_the_table_before_selects_nothing():

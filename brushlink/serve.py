@@ -23,6 +23,8 @@ PORTS_TRIED = 100
 START_SECONDS = 60
 """How long the address waits to be said until the server answers; a cold start takes 3 to 10 s."""
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
+STORE_VARIABLE = "BRUSHLINK_STORE"
+"""Tells the pages where to keep what is drawn (`dashboards.parts.store`, which loads Panel)."""
 OURS = Path(__file__).resolve().parent.parent / "dashboards"
 
 DESCRIPTION = """\
@@ -35,6 +37,7 @@ examples:
   brushlink serve --port 8080 --open               and open a browser
   brushlink serve --address 0.0.0.0                for others in the same network
   brushlink serve --prefix lab/brushlink           behind a proxy that keeps the path
+  brushlink serve --store /srv/work.sqlite         keep what visitors draw there
   brushlink serve --num-procs 4                    any option of `panel serve`
   brushlink serve mine.py                          beside a dashboard of your own
 """
@@ -58,6 +61,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--next-free", action="store_true", help="take the next free port if --port is in use"
     )
+    keep = parser.add_mutually_exclusive_group()
+    keep.add_argument(
+        "--store", metavar="FILE", help="where to keep what visitors draw (default: in your data folder)"
+    )
+    keep.add_argument("--no-store", action="store_true", help="keep nothing of what visitors draw")
     parser.add_argument("--open", action="store_true", help="open a browser once the server answers")
     parser.set_defaults(run=run, passes_on=True)
 
@@ -186,6 +194,10 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.prefix.strip("/")
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/{path}{'/' if path else ''}"
     threading.Thread(target=_announce, args=(url, host, port, arguments.open), daemon=True).start()
+
+    if arguments.no_store or arguments.store:
+        # Processes that the server starts inherit it.
+        os.environ[STORE_VARIABLE] = "off" if arguments.no_store else str(Path(arguments.store).absolute())
 
     from panel.command import main
 

@@ -1,5 +1,6 @@
 """Fixtures that every test may use; the browser's own live in tests/browser/conftest.py."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ settings.register_profile(
 settings.load_profile("brushlink")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# A test that wants what is drawn to be kept names a file of its own: never the user's.
+os.environ["BRUSHLINK_STORE"] = "off"
 
 
 @pytest.fixture(scope="session")

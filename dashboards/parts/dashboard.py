@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -54,6 +54,10 @@ class Dashboard(pn.viewable.Viewer):
         The pictures by name: for the theme, the download of figures, and a look under the hood.
     theme : {"light", "dark"}
         The page sets it; pictures follow.
+    document_version : int
+        Version of what `document` gives; 0 where nothing is drawn that a page would keep.
+    touches : int
+        Counts the changes of the document.
     """
 
     slug: ClassVar[str] = ""
@@ -62,7 +66,10 @@ class Dashboard(pn.viewable.Viewer):
     tags: ClassVar[tuple[str, ...]] = ()
     extensions: ClassVar[tuple[str, ...]] = ("plotly",)
 
+    document_version: ClassVar[int] = 0
+
     theme = param.Selector(default="light", objects=["light", "dark"])
+    touches = param.Integer(default=0)
 
     def __init__(self, state: DashboardState, **params: Any) -> None:
         super().__init__(**params)
@@ -85,6 +92,31 @@ class Dashboard(pn.viewable.Viewer):
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what "download data" offers: a name for people to a function that makes the table."""
         return {}
+
+    def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
+        """Return what else "download" offers: a name for people to {ending: function that makes the file}."""
+        return {}
+
+    def document(self) -> dict[str, Any]:
+        """Return what is kept between visits, as JSON: what was drawn. Its values are not changed afterwards.
+
+        It is written in parts (a member of a list, a value of an object, three levels deep), and only those
+        that changed.
+        """
+        return {}
+
+    def open_document(self, document: Mapping[str, Any]) -> None:
+        """Show what `document` gave, in this or an older version.
+
+        Raises
+        ------
+        BrushlinkError
+            It makes no sense; the page then begins anew, and the document is kept.
+        """
+
+    def touch(self) -> None:
+        """Say that the document has changed: a page saves it."""
+        self.touches += 1
 
     def under_the_hood(self) -> dict[str, pn.viewable.Viewable]:
         """Return more tabs to look under the hood with, by title. Called once, when first opened."""

@@ -20,6 +20,11 @@ MIME_TYPES = {
     "csv": "text/csv;charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
+    "geojson": "application/geo+json",
+    "png": "image/png",
+    "tif": "image/tiff",
+    "npy": "application/octet-stream",
+    "zip": "application/zip",
 }
 TABLE_FORMATS = ("csv", "parquet")
 FIGURE_FORMATS = ("png", "svg", "json")
@@ -35,11 +40,15 @@ def offered(dashboard: Dashboard) -> list[tuple[str, list[dict[str, Any]]]]:
         {"kind": "table", "name": name, "label": name, "formats": list(TABLE_FORMATS)}
         for name in dashboard.tables()
     ]
+    files = [
+        {"kind": "file", "name": name, "label": name, "formats": list(formats)}
+        for name, formats in dashboard.files().items()
+    ]
     figures = [
         {"kind": "figure", "name": name, "label": figure_label(name), "formats": list(FIGURE_FORMATS)}
         for name in dashboard.views
     ]
-    return [("Data", tables), ("Figures", figures)]
+    return [("Data", [*tables, *files]), ("Figures", figures)]
 
 
 def file_for(dashboard: Dashboard, request: Mapping[str, Any]) -> tuple[str, str, bytes]:
@@ -49,7 +58,7 @@ def file_for(dashboard: Dashboard, request: Mapping[str, Any]) -> tuple[str, str
     ----------
     dashboard : Dashboard
     request : mapping
-        kind ("table" or "figure"), name and format; it comes from outside, so all of it is checked.
+        kind ("table", "file" or "figure"), name and format; it comes from outside, so all of it is checked.
 
     Returns
     -------
@@ -62,9 +71,11 @@ def file_for(dashboard: Dashboard, request: Mapping[str, Any]) -> tuple[str, str
         When there is no such table, figure or format, or it is larger than `DOWNLOAD_BYTES`.
     """
     kind, name, format_ = (str(request.get(key, "")) for key in ("kind", "name", "format"))
-    tables = dashboard.tables()
+    tables, files = dashboard.tables(), dashboard.files()
     if kind == "table" and name in tables and format_ in TABLE_FORMATS:
         content = table_bytes(tables[name](), format_)
+    elif kind == "file" and format_ in files.get(name, {}):
+        content = files[name][format_]()
     elif kind == "figure" and name in dashboard.views and format_ == "json":
         content = str(dashboard.views[name].figure.to_json()).encode()
     else:
@@ -74,7 +85,11 @@ def file_for(dashboard: Dashboard, request: Mapping[str, Any]) -> tuple[str, str
             f"“{name}” as {format_} is {len(content) / 1e6:,.0f} MB and at most "
             f"{DOWNLOAD_BYTES / 1e6:,.0f} MB go through the browser. Choose less of it, or Parquet."
         )
-    return f"{dashboard.slug}-{_file_words(name)}.{format_}", MIME_TYPES[format_], content
+    return (
+        f"{dashboard.slug}-{_file_words(name)}.{format_}",
+        MIME_TYPES.get(format_, "application/octet-stream"),
+        content,
+    )
 
 
 def table_bytes(frame: pd.DataFrame, format_: str) -> bytes:

@@ -157,6 +157,31 @@ function take_figure(view, title, limit) {
   return 0
 }
 
+// What is drawn is kept under a key that only this browser has, and each tab remembers which work it shows.
+// Both may be forbidden to a page: then there is no key, and Python says that nothing is kept.
+const KEY = "brushlink-key"
+
+function private_key() {
+  try {
+    const known = localStorage.getItem(KEY)
+    if (/^[0-9a-f]{64}$/.test(known ?? "")) { return known }
+    const made = Array.from(crypto.getRandomValues(new Uint8Array(32)), (n) => n.toString(16).padStart(2, "0")).join("")
+    localStorage.setItem(KEY, made)
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
+
+function tab_work(slug, work) {
+  try {
+    if (work) { sessionStorage.setItem(`brushlink-work-${slug}`, work) }
+    return sessionStorage.getItem(`brushlink-work-${slug}`)
+  } catch {
+    return null
+  }
+}
+
 export function render({model, view}) {
   keep_known(view.model.document)
   // A layout that is rendered anew renders its children anew: what the old bar listened to must end.
@@ -177,6 +202,16 @@ export function render({model, view}) {
   home.innerHTML = icon("mark")
   const title = document.createElement("h1")
   title.textContent = model.title
+
+  const saving = document.createElement("button")
+  saving.type = "button"
+  saving.className = "saving"
+  saving.setAttribute("role", "status")
+  listen(saving, "click", () => { if (model.saving.state === "failed") { say({type: "save"}) } })
+  // Who leaves while something is not saved is asked first.
+  listen(window, "beforeunload", (event) => {
+    if (model.saving.state === "failed" && model.can_undo) { event.preventDefault() }
+  })
 
   const tools = document.createElement("div")
   tools.className = "tools"
@@ -217,7 +252,7 @@ export function render({model, view}) {
   button("redo", "Redo", MAC ? "⇧⌘Z" : "Ctrl+Shift+Z", () => say({type: "redo"}), tools)
   button("reset", "Start over", "", () => { close(); say({type: "reset"}) }, more)
   rule(more)
-  button("link", "Copy link", "", async () => { close(); say({type: "copied", done: await copy(location.href)}) }, more)
+  button("link", "Copy link", "", async () => { close(); say({type: "copied", done: await copy(shared_address())}) }, more)
   const download = button("download", "Download", "", () => toggle_files(), more)
   download.setAttribute("aria-haspopup", "true")
   download.setAttribute("aria-expanded", "false")
@@ -244,7 +279,7 @@ export function render({model, view}) {
   figures.setAttribute("role", "dialog")
   figures.setAttribute("aria-label", "Inspect a figure")
   figures.hidden = true
-  bar.append(home, title, tools, files, figures)
+  bar.append(home, title, saving, tools, files, figures)
 
   // -- popovers
 
@@ -364,6 +399,11 @@ export function render({model, view}) {
 
   // -- address
 
+  function shared_address() {
+    const address = new URL(location.href)
+    if (model.share) { address.search += `${address.search ? "&" : "?"}copy=${model.share}` }
+    return address.href
+  }
   function go(address) {
     if (!address) { return }
     const {query, push} = address
@@ -412,6 +452,14 @@ export function render({model, view}) {
     buttons.source.setAttribute("aria-pressed", String(model.inspecting === "source"))
     buttons.hood.setAttribute("aria-pressed", String(model.inspecting === "hood"))
   }
+  function show_saving() {
+    const {state, words} = model.saving
+    saving.hidden = !state
+    saving.dataset.state = state ?? ""
+    saving.textContent = {saved: "Saved", failed: "Not saved"}[state] ?? ""
+    saving.dataset.tip = state === "failed" ? `Not saved: ${words}.\nClick to try again.` : words ?? ""
+    saving.setAttribute("aria-label", state === "failed" ? `Not saved: ${words}. Try again` : "Saved")
+  }
   function show_theme() {
     const other = model.dark ? "light" : "dark"
     bar.classList.toggle("dark", model.dark)
@@ -425,6 +473,8 @@ export function render({model, view}) {
     [["files"], list_files],
     [["figures"], list_figures],
     [["address"], () => go(model.address)],
+    [["saving"], show_saving],
+    [["work"], () => tab_work(model.slug, model.work)],
   ]
   for (const [names, show] of watched) {
     for (const name of names) { model.on(name, show) }
@@ -434,6 +484,6 @@ export function render({model, view}) {
     if (message.type === "file") { save(message.name, new Blob([message.data], {type: message.mime})) }
   })
   model.on("remove", () => aborter.abort())
-  say({type: "ready"})
+  say(model.keeps ? {type: "ready", key: private_key(), work: tab_work(model.slug)} : {type: "ready"})
   return bar
 }

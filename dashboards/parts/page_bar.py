@@ -22,7 +22,8 @@ class PageBar(JSComponent):
     It shows what Python tells it and says what the hand did; it decides nothing. Whoever makes it
     registers what answers each message with `answer`.
 
-    Messages from the browser: ``ready`` when the bar is drawn; ``undo``, ``redo``, ``reset``; ``pop`` with
+    Messages from the browser: ``ready`` when the bar is drawn, with ``key`` and ``work`` where the page keeps
+    what is drawn; ``save`` to try that again; ``undo``, ``redo``, ``reset``; ``pop`` with
     ``query`` (Back or Forward); ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``;
     ``no_figure`` with ``label``; ``long_figure`` with ``label`` and ``length``; ``inspect`` with ``tab``;
     ``theme`` with ``dark``.
@@ -39,6 +40,12 @@ class PageBar(JSComponent):
     figures = param.List(doc="Figures to look into: dicts of name and label; empty without a page for that.")
     inspect_limit = param.Integer(default=INSPECT_CHARS, constant=True)
     files = param.List(doc="Headings with rows of dicts: kind, name, label, formats.")
+    keeps = param.Boolean(doc="Whether what is drawn on this page is kept under a key of the browser.")
+    saving = param.Dict(
+        default={}, doc='state ("saved" or "failed") and words; empty before anything is kept.'
+    )
+    work = param.String(doc="Number of the work that is open: this tab opens it again.")
+    share = param.String(doc="What a copied link carries so that others get a copy of the work.")
     address = param.Dict(
         default=None, allow_None=True, doc="query, push (a new entry or not), and a number that makes it new."
     )

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 import param
 
 from dashboards.parts import catalogue
+from dashboards.parts.autosave import Autosave
 from dashboards.parts.browser_cures import install_cures
 from dashboards.parts.chrome import (
     MARK,
@@ -27,6 +28,7 @@ from dashboards.parts.downloads import figure_label, file_for, offered
 from dashboards.parts.escape import escape
 from dashboards.parts.limits import INSPECT_CHARS
 from dashboards.parts.page_bar import PageBar
+from dashboards.parts.store import the_store
 from dashboards.parts.under_the_hood import HOOD, SOURCE, Drawer
 from data_sources import BrushlinkError
 
@@ -128,6 +130,7 @@ class Shell:
         self.narrow = is_narrow(pn.state.cookies, pn.state.headers)
         dashboard.theme = mode
         self.bar = self._make_bar()
+        self._autosave = self._make_autosave()
         self._drawer = Drawer(dashboard, lambda: self.page.param.update(contextbar_open=False))
         self.page = self._make_page()
         self._link()
@@ -143,6 +146,10 @@ class Shell:
             sizing_mode="stretch_width",
             margin=0,
         )
+
+    def _make_autosave(self) -> Autosave | None:
+        store = the_store() if self.dashboard.document_version else None
+        return Autosave(self.dashboard, self.bar, store, say) if store is not None else None
 
     def _make_page(self) -> pmui.Page:
         dashboard = self.dashboard
@@ -185,6 +192,7 @@ class Shell:
         bar, history = self.bar, self.dashboard.history
         bar.answer(
             ready=self._on_ready,
+            save=self._on_save,
             undo=lambda _: history.undo(),
             redo=lambda _: history.redo(),
             reset=lambda _: history.reset(),
@@ -209,11 +217,17 @@ class Shell:
         self.dashboard.history.start_here()
         return problems
 
-    def _on_ready(self, _: Mapping[str, Any]) -> None:
+    def _on_ready(self, message: Mapping[str, Any]) -> None:
         _mark_loaded()
+        if self._autosave is not None:
+            self._autosave.open(message)
         problems, self._problems = self._problems, []
         if problems:
             self._complain(problems)
+
+    def _on_save(self, _: Mapping[str, Any]) -> None:
+        if self._autosave is not None:
+            self._autosave.save()
 
     def _on_pop(self, message: Mapping[str, Any]) -> None:
         with self._browser_leads():
@@ -248,11 +262,12 @@ class Shell:
         if not message.get("done"):
             say("The browser does not let this page copy. Copy the address from the address bar.", "warning")
             return
-        left_out = self.dashboard.state.link().left_out
+        left_out = self.dashboard.state.link(shared=bool(self.bar.share)).left_out
         if left_out:
             say(f"Link copied. It cannot carry {' and '.join(left_out)}.", "warning")
         else:
-            say("Link copied: it opens this page as you see it.", "success")
+            what = "a copy of this page and of what you drew" if self.bar.share else "this page as you see it"
+            say(f"Link copied: it opens {what}.", "success")
 
     # -- theme ----------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ URL_VERSION = 1
 
 _VERSION_KEY = "v"
 # Keys that other programs put into addresses; everything else that is not ours is reported.
-_FOREIGN_KEYS = re.compile(r"theme|utm_\w+|fbclid|gclid|bokeh-[\w-]+|token|embed", re.ASCII)
+_FOREIGN_KEYS = re.compile(r"theme|copy|utm_\w+|fbclid|gclid|bokeh-[\w-]+|token|embed", re.ASCII)
 # JSON is full of quotes, which addresses write as %22; the tilde and the underscore travel as they are.
 _SWAPPED = str.maketrans('"~ _', '~"_ ')
 # Left unquoted because browsers leave them so: the address in the bar equals the one we wrote.
@@ -60,6 +60,8 @@ class DashboardState(param.Parameterized):
         Param name to the short key that stands for it in a link; in the order in which they are written.
     NOT_IN_URL : dict of str to str
         Choices that no link can carry, with the words that say so: ``{"own_table": "your own file"}``.
+    IN_COPY : tuple of str
+        Those of `NOT_IN_URL` that a copied link brings nevertheless, where the page keeps what is drawn.
     SET_FIRST : tuple of str
         Choices that decide what the others may be (the table before its columns). They are set first, one
         after the other in this order, so that watchers can put the other params right.
@@ -71,6 +73,7 @@ class DashboardState(param.Parameterized):
 
     URL_KEYS: ClassVar[dict[str, str]] = {"selection": "s"}
     NOT_IN_URL: ClassVar[dict[str, str]] = {}
+    IN_COPY: ClassVar[tuple[str, ...]] = ()
     SET_FIRST: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **params: Any) -> None:
@@ -116,15 +119,23 @@ class DashboardState(param.Parameterized):
 
     # -- links ----------------------------------------------------------------------------------
 
-    def link(self) -> Link:
-        """Write the choices that differ from the default as a query, and say what had to be left out."""
+    def link(self, shared: bool = False) -> Link:
+        """Write the choices that differ from the default as a query, and say what had to be left out.
+
+        Parameters
+        ----------
+        shared : bool
+            Whether the link brings a copy of what is kept (`IN_COPY`).
+        """
         parts: dict[str, str] = {}
         for name, key in self.URL_KEYS.items():
             value = getattr(self, name)
             if name not in self.NOT_IN_URL and value != self.default(name):
                 parts[name] = f"{key}={quote(_written(value), safe=_SAFE)}"
         left_out = [
-            words for name, words in self.NOT_IN_URL.items() if getattr(self, name) != self.default(name)
+            words
+            for name, words in self.NOT_IN_URL.items()
+            if getattr(self, name) != self.default(name) and not (shared and name in self.IN_COPY)
         ]
         while sum(len(text) + 1 for text in parts.values()) + len(_VERSION_KEY) + 2 > URL_QUERY_CHARS:
             longest = max(parts, key=lambda name: len(parts[name]))

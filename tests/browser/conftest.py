@@ -17,7 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -201,6 +201,8 @@ def start_panel_serve(
     log: Path,
     command: Sequence[str] | None = None,
     cwd: Path = REPOSITORY,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Served:
     """Run ``panel serve`` over files on a free port and wait until a page has content, not only an answer.
 
@@ -216,15 +218,24 @@ def start_panel_serve(
         Instead of ``python -m panel serve``, e.g. the command of the project.
     cwd : Path
         Working directory.
+    port : int, optional
+        Instead of a free one, as when a server is started again.
+    environment : mapping, optional
+        More environment variables.
     """
-    port = free_port()
+    port = port or free_port()
     prefix = args[args.index("--prefix") + 1] if "--prefix" in args else ""
     url = f"http://127.0.0.1:{port}/{prefix}".rstrip("/")
     line = [*(command or (sys.executable, "-m", "panel", "serve")), *map(str, files), "--port", str(port)]
     line += ["--allow-websocket-origin", f"127.0.0.1:{port}", *args]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            line, cwd=cwd, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            line,
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     served = Served(process, url, log)
     first = f"{url}/{Path(files[0]).stem}" if files else f"{url}/"

@@ -31,16 +31,25 @@ class Fake:
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         return {"Selected rows": lambda: FRAME}
 
+    def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
+        return {"Shapes": {"geojson": lambda: b"{}"}}
+
 
 def ask(**request: Any) -> tuple[str, str, bytes]:
     return file_for(Fake(), request)  # type: ignore[arg-type]
 
 
 def test_what_is_offered() -> None:
-    (data, tables), (figures, pictures) = offered(Fake())  # type: ignore[arg-type]
+    (data, [*tables, shapes]), (figures, pictures) = offered(Fake())  # type: ignore[arg-type]
     assert (data, figures) == ("Data", "Figures")
+    assert (shapes["kind"], shapes["label"], shapes["formats"]) == ("file", "Shapes", ["geojson"])
     assert [(row["label"], row["formats"]) for row in tables] == [("Selected rows", ["csv", "parquet"])]
     assert [(row["label"], row["formats"]) for row in pictures] == [("Bar chart", ["png", "svg", "json"])]
+
+
+def test_another_file_is_what_the_dashboard_makes() -> None:
+    asked = {"kind": "file", "name": "Shapes", "format": "geojson"}
+    assert ask(**asked) == ("fake-shapes.geojson", "application/geo+json", b"{}")
 
 
 def test_csv_is_what_pandas_reads_back() -> None:

@@ -34,15 +34,10 @@ from dashboards.parts.figure_diff import Patch, Spec, difference
 from dashboards.parts.figure_edit import EditLine
 from dashboards.parts.figure_nodes import nodes_of
 from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path, refuse_long
-from dashboards.parts.figure_schema import (
-    EditError,
-    Path,
-    dots,
-    value_of,
-    walk,
-)
+from dashboards.parts.figure_schema import EditError, Path, dots, value_of, walk
 from dashboards.parts.figure_tree import FigureTree
 from dashboards.parts.figure_values import spec_of, summary
+from dashboards.parts.holoviews_figure import load_when_painted
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import open_page, say
 
@@ -397,3 +392,4 @@ _CARD = {
 
 if pn.state.served:
     open_page("anatomy")
+    load_when_painted()

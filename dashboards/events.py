@@ -20,7 +20,7 @@ from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.escape import escape
 from dashboards.parts.event_figures import FOUR_POINTS, HEAVY, Heavy
 from dashboards.parts.handler_code import handler_code
-from dashboards.parts.holoviews_figure import as_figure
+from dashboards.parts.holoviews_figure import as_figure, load_when_painted
 from dashboards.parts.limits import ALL_POINTS, ALL_VOXELS, PANE_POINTS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Point
@@ -341,3 +341,4 @@ def _weight(size: int) -> str:
 
 if pn.state.served:
     open_page("events")
+    load_when_painted()

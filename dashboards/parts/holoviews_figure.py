@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import threading
 import warnings
+from functools import cache
 from typing import Any
 
+import panel as pn
 import plotly.graph_objects as go
 
-__all__ = ["as_figure", "is_holoviews"]
+__all__ = ["as_figure", "is_holoviews", "load_in_background", "load_when_painted"]
 
 # What HoloViews fixes for a page of its own; ours gives pictures their place.
 _SIZES = ("width", "height", "autosize", "uirevision")
@@ -50,6 +53,22 @@ def as_figure(thing: Any) -> go.Figure:
     for trace in drawn["data"]:
         trace.pop("uid", None)  # another one each time
     return go.Figure(drawn)
+
+
+def load_when_painted() -> None:
+    """Load HoloViews behind the first page of a process that offers charts of it; for served files.
+
+    Loaded by the first such chart, it would hold up every visitor of the server for three seconds.
+    """
+    pn.state.onload(load_in_background)
+
+
+@cache
+def load_in_background() -> threading.Thread:
+    """Load HoloViews in a thread, once a process."""
+    thread = threading.Thread(target=_load_backend, name="load-holoviews", daemon=True)
+    thread.start()
+    return thread
 
 
 def _load_backend() -> None:

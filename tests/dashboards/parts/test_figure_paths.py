@@ -1,6 +1,8 @@
 """Edits by path: every spelling is the same edit, plotly.py agrees to the byte, nonsense is refused."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboards.parts import figure_paths
 from dashboards.parts.figure_paths import Edit, applied, joined, read_edits, read_path
 from dashboards.parts.figure_schema import EditError, checked, dots, place_of
 from dashboards.parts.figure_spelling import proof, spellings
@@ -220,3 +223,20 @@ def test_literals_and_words():
     assert plain(np.array([1.0, np.nan])) == [1.0, None]
     assert summary(np.arange(1000)) == "[1,000 numbers, 0 … 999]"
     assert summary("data:image/png;base64," + "A" * 5000).endswith("(5 kB)")
+
+
+def test_nothing_that_is_typed_is_run(tmp_path):
+    target = tmp_path / "made"
+    for text in (
+        f"title_text = open({str(target)!r}, 'w').write('x')",
+        f"layout.title.text = __import__('pathlib').Path({str(target)!r}).touch()",
+        f'fig.update_layout(title_text=open("{target}", "w"))',
+        f'{{"layout": {{"title": open("{target}", "w")}}}}',
+        f"fig.write_image({str(target)!r})",
+    ):
+        with pytest.raises(EditError):
+            read_edits(text, {"data": [], "layout": {}})
+    assert not target.exists()
+    calls = re.compile(r"(?<![\w.])(eval|exec)\(")
+    parts = Path(figure_paths.__file__).parent
+    assert not [file.name for file in parts.rglob("*.py") if calls.search(file.read_text(encoding="utf-8"))]

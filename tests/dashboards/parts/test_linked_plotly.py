@@ -153,6 +153,16 @@ def test_a_holoviews_object_is_shown_wherever_a_figure_is():
         LinkedPlotly([1, 2, 3])
 
 
+def test_an_hvplot_is_one_too():
+    pytest.importorskip("hvplot", reason="hvPlot is no dependency: it makes HoloViews objects")
+    import hvplot.pandas  # noqa: F401 - gives every frame its `hvplot`
+    import pandas as pd
+
+    frame = pd.DataFrame({"x": [1, 2, 3], "y": [2.5, 1.5, 3.5]})
+    view = LinkedPlotly(frame.hvplot.scatter("x", "y"), name="scatter")
+    assert list(view.figure.data[0].y) == [2.5, 1.5, 3.5]
+
+
 @pytest.mark.parametrize("name", ["plot_bgcolor", "paper_bgcolor"])
 def test_attributes_with_an_underscore_of_their_own(bars, name):
     view, sent = bars

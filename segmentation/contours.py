@@ -2,7 +2,9 @@
 
 Every method gets the same three parts of the crop: the core (well inside the rough contour), the outside
 (well beyond it) and the band between, in which the border is looked for. How wide the band is follows from
-the size of the object, not from pixels.
+the size of the object, not from pixels. What a method finds is then moved, within a band of its own, to the
+middle of the slope between the object and its surroundings, and cut from neighbours along the valleys between
+them (watershed; Beucher and Meyer 1993), so that where the border lies does not depend on the method.
 """
 
 from __future__ import annotations
@@ -23,16 +25,22 @@ __all__ = ["CONTOUR_METHODS", "Contour", "refine_contour"]
 
 # Shares of the object's radius (that of a disc of its area), found on coins and nuclei:
 # benchmarks/bench_contours.py
-_CORE_DEPTH = 0.4
+_CORE_DEPTH = 0.35
 _OUTSIDE_DISTANCE = 0.35
-_BAND = 0.25
+_INNER_DEPTH = 0.3
+_BAND = 0.4
 _PADDING = 0.8
 
-_LEVEL = 0.4
-"""Where people see the border of a blurred object: at this share of the step from outside to inside."""
+_LEVEL = 0.55
+"""Where people see the border of a blurred object: at this share of the step from outside to inside, of the
+brightness to the power below; without it that is the middle between a dark ground and the object."""
 
 _BRIGHTNESS_POWER = 0.7
-"""Edges are steep places of the brightness to this power; found on coins and nuclei like the shares above."""
+"""All methods look at the brightness to this power: between itself and its square root, which makes the noise
+of photon counts even; found on coins and nuclei like the shares above."""
+
+_NEIGHBOURS = 0.3
+"""This share of the surroundings, the part most like the object, may be neighbours and is not its ground."""
 
 _WALKER_BETA = 1000.0
 """How much a step in brightness (of a range of 0 to 1) stops the random walker."""
@@ -99,7 +107,7 @@ class Contour:
 
 @dataclass(frozen=True, eq=False)
 class _Crop:
-    """What the methods work on: values (rows, cols, channels), the parts that are known, the radius."""
+    """What the methods work on: brightness (rows, cols, channels), the parts that are known, the radius."""
 
     values: NDArray[np.float64]
     rough: NDArray[np.bool_]
@@ -112,7 +120,7 @@ def refine_contour(
     image: ArrayLike,
     vertices: ArrayLike,
     *,
-    method: str = "watershed",
+    method: str = "random_walker",
     channel_axis: int | None = None,
     reference: ArrayLike | None = None,
     classifier: PixelModel | None = None,
@@ -128,10 +136,10 @@ def refine_contour(
     vertices : array, (n, 2)
         Rough contour as (row, col), closed by itself; a third too large or too small, or as much aside, is
         fine.
-    method : {"watershed", "random_walker", "geodesic", "classifier"}
-        ``watershed`` floods the gradient from core and outside; ``random_walker`` (Grady 2006) weighs all
-        paths between them and bridges gaps in an edge; ``geodesic`` grows a smooth snake (Márquez-Neila 2014)
-        until edges stop it; ``classifier`` keeps the pixels of a class of `classifier`.
+    method : {"random_walker", "watershed", "geodesic", "classifier"}
+        ``random_walker`` (Grady 2006) weighs all paths between core and outside and bridges gaps in an edge;
+        ``watershed`` floods the gradient from both, the fastest; ``geodesic`` grows a smooth snake
+        (Márquez-Neila 2014) until edges stop it; ``classifier`` keeps the pixels of a class of `classifier`.
     channel_axis : int, optional
         Axis of the channels, None for a grey image.
     reference : array of bool, (rows, cols), optional
@@ -197,7 +205,7 @@ def refine_contour(
     elif np.ptp(values) == 0 or not crop.outside.any():
         found = crop.rough  # nothing to see: the hand was right
     else:
-        found = _METHODS[method](crop)
+        found = _at_level(crop, _one_object(_METHODS[method](crop), crop))
     found = _one_object(found, crop)
     size = (box[2] - box[0], box[3] - box[1])
     mask = found.repeat(step, axis=0).repeat(step, axis=1)[: size[0], : size[1]] if step > 1 else found
@@ -225,7 +233,7 @@ def _parts(values: NDArray[np.float64], rough: NDArray[np.bool_]) -> _Crop:
     outside = np.zeros_like(rough)
     if not rough.all():
         outside = ndi.distance_transform_edt(~rough) > _OUTSIDE_DISTANCE * radius + 1
-    return _Crop(values, rough, core, outside, radius)
+    return _Crop((values - values.min(axis=(0, 1))) ** _BRIGHTNESS_POWER, rough, core, outside, radius)
 
 
 def _markers(crop: _Crop) -> NDArray[np.int32]:
@@ -237,9 +245,7 @@ def _edges(crop: _Crop) -> NDArray[np.float64]:
     """Steepness of the brightness, the largest of all channels."""
     from scipy import ndimage as ndi
 
-    # Between brightness itself and its square root, which makes the noise of photon counts even.
-    seen = (crop.values - crop.values.min(axis=(0, 1))) ** _BRIGHTNESS_POWER
-    slopes = [ndi.gaussian_gradient_magnitude(plane, 1.0) for plane in np.moveaxis(seen, -1, 0)]
+    slopes = [ndi.gaussian_gradient_magnitude(plane, 1.0) for plane in np.moveaxis(crop.values, -1, 0)]
     return np.max(slopes, axis=0)
 
 
@@ -251,28 +257,29 @@ def _by_watershed(crop: _Crop) -> NDArray[np.bool_]:
 
 
 def _at_level(crop: _Crop, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Move a border within its band to where the brightness is `_LEVEL` of the way from outside to inside."""
+    """Move a border, within a band, to `_LEVEL` of the way from outside to inside or to a valley before."""
     from scipy import ndimage as ndi
+    from skimage.segmentation import watershed
 
     radius = math.sqrt(found.sum() / math.pi)
     depth, distance = ndi.distance_transform_edt(found), ndi.distance_transform_edt(~found)
-    inner = depth > min(max(0.2 * radius, 1), 0.6 * depth.max())
     ring = (distance > max(0.2 * radius, 1.5)) & (distance < max(0.8 * radius, 5))
     if not ring.any():
         return found
     values = np.stack([ndi.gaussian_filter(plane, 0.5) for plane in np.moveaxis(crop.values, -1, 0)], axis=-1)
-    object_color = np.median(values[inner], axis=0)
-    # The half of the ring that is least like the object: the rest may be its neighbours.
+    object_color = np.median(values[found], axis=0)
     away = np.linalg.norm(values[ring] - object_color, axis=-1)
-    ground = np.median(values[ring][away >= np.median(away)], axis=0)
+    ground = np.median(values[ring][away >= np.quantile(away, _NEIGHBOURS)], axis=0)
     step = object_color - ground
     if step @ step == 0:
         return found
     level = (values - ground) @ step / (step @ step)
-    band = max(_BAND * radius, 1.5)
-    grown = (distance <= band) & (level > _LEVEL)
-    kept = found & ((level > _LEVEL) | (depth > band))
-    return ndi.gaussian_filter((kept | grown).astype(float), 1.0) > 0.5
+    inner = depth > min(max(_INNER_DEPTH * radius, 1), 0.6 * depth.max())
+    markers = np.where(inner, 1, np.where(distance > max(_BAND * radius, 1.5), 2, 0))
+    # Clipped, because bright spots inside are not tops between which a valley would count.
+    relief = -ndi.gaussian_filter(np.clip(level, 0, 1), 1.0)
+    moved = watershed(relief, markers, mask=(level > _LEVEL) | inner) == 1
+    return ndi.gaussian_filter(moved.astype(float), 0.7) > 0.5
 
 
 def _by_random_walker(crop: _Crop) -> NDArray[np.bool_]:
@@ -280,10 +287,10 @@ def _by_random_walker(crop: _Crop) -> NDArray[np.bool_]:
 
     low, high = np.percentile(crop.values, [0.5, 99.5])  # a few bright dots do not flatten the rest
     values = np.clip((crop.values - low) / max(high - low, 1e-12), 0, 1)
-    reached = random_walker(
-        values, _markers(crop), beta=_WALKER_BETA, mode="bf", prob_tol=10, channel_axis=-1
+    reached: NDArray[np.bool_] = (
+        random_walker(values, _markers(crop), beta=_WALKER_BETA, mode="bf", prob_tol=10, channel_axis=-1) == 1
     )
-    return _at_level(crop, _one_object(reached == 1, crop))
+    return reached
 
 
 def _by_geodesic(crop: _Crop) -> NDArray[np.bool_]:
@@ -298,7 +305,8 @@ def _by_geodesic(crop: _Crop) -> NDArray[np.bool_]:
     snake = morphological_geodesic_active_contour(
         edges, steps, init_level_set=crop.core.astype(np.int8), smoothing=1, threshold=0.5, balloon=1
     )
-    return _at_level(crop, _one_object(snake.astype(bool) & ~crop.outside, crop))
+    grown: NDArray[np.bool_] = snake.astype(bool) & ~crop.outside
+    return grown
 
 
 def _by_classifier(
@@ -359,8 +367,8 @@ def _measured(
 
 
 _METHODS: Mapping[str, Callable[[_Crop], NDArray[np.bool_]]] = {
-    "watershed": _by_watershed,
     "random_walker": _by_random_walker,
+    "watershed": _by_watershed,
     "geodesic": _by_geodesic,
 }
 CLASSIFIER = "classifier"

@@ -58,8 +58,8 @@ ONNX_TILES = 64
 
 # Contours ------------------------------------------------------------------------------------------------
 
-# A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: under a
-# second with every method, and an object that large is still met within a few of its own pixels.
+# A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: about a
+# second by default, and an object that large is still met within a few of its own pixels.
 CONTOUR_PIXELS = 300_000
 # Fewer pixels than this have no inside to learn from.
 MIN_CONTOUR_PIXELS = 9

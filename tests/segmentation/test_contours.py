@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import ndimage as ndi
 from skimage import data
 
 from benchmarks.rough_loops import HANDS, coins_by_otsu, instances
@@ -55,6 +58,7 @@ def test_vertices_hold_exactly_the_pixels_of_the_mask(method: str) -> None:
 
 def test_the_default_finds_every_coin_however_badly_drawn() -> None:
     """The figure that the project promises; benchmarks/bench_contours.py measures all of it."""
+    assert inspect.signature(refine_contour).parameters["method"].default == CONTOUR_METHODS[0]
     picture, numbered = coins_by_otsu()
     found: dict[str, list[float]] = {hand: [] for hand in HANDS}
     rough = []
@@ -68,6 +72,30 @@ def test_the_default_finds_every_coin_however_badly_drawn() -> None:
     assert len(rough) == 20
     assert np.mean(rough) == pytest.approx(0.65, abs=0.01)
     assert min(np.mean(one) for one in found.values()) > 0.93
+
+
+@pytest.mark.parametrize("method", SHAPED)
+def test_a_blurred_border_lies_in_the_middle_of_the_slope(method: str) -> None:
+    """The half-way line of a blurred disc is the disc, whatever the method and the rough radius."""
+    truth = disc()
+    picture = ndi.gaussian_filter(np.where(truth, 160.0, 20.0), 2)
+    for rough in (21, 25, 31):
+        contour = refine_contour(picture, loop(60, 70, rough), method=method)
+        assert contour.area == pytest.approx(truth.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("method", SHAPED)
+@pytest.mark.parametrize("brighter", [0.8, 1.25])
+def test_a_touching_neighbour_is_cut_off_along_the_valley(method: str, brighter: float) -> None:
+    truth, neighbour = disc(60, 52, 18), disc(60, 88, 18)
+    rows, cols = np.mgrid[:120, :140]
+    domes = np.where(truth, 1 - 0.3 * np.hypot(rows - 60, cols - 52) / 18, 0.0)
+    domes += brighter * np.where(neighbour & ~truth, 1 - 0.3 * np.hypot(rows - 60, cols - 88) / 18, 0.0)
+    picture = ndi.gaussian_filter(20 + 120 * domes, 1.5)
+    contour = refine_contour(picture, loop(60, 55, 21), method=method, reference=truth)
+    assert contour.reference_iou is not None
+    assert contour.reference_iou > 0.9
+    assert (contour.mask(truth.shape) & neighbour).sum() < 0.06 * neighbour.sum()
 
 
 def test_colour_and_channels_first() -> None:
@@ -164,7 +192,7 @@ def test_the_live_classifier_finds_coins() -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((np.zeros((9, 9)), loop(4, 4, 3)), {"method": "magic"}, "methods are watershed"),
+        ((np.zeros((9, 9)), loop(4, 4, 3)), {"method": "magic"}, "methods are random_walker"),
         ((np.zeros((9, 9)), loop(4, 4, 3)), {"method": "classifier"}, "needs a fitted classifier"),
         ((np.zeros((9, 9)), loop(4, 4, 3)[:2]), {}, "at least three"),
         ((np.zeros((9, 9)), [1, 2, 3]), {}, "at least three"),

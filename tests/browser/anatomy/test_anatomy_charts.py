@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Page
 
@@ -41,6 +43,31 @@ def test_a_holoviews_chart_is_a_figure_like_any_other(anatomy: AnatomyPage) -> N
             == "rgb(255, 99, 71)"
         )
     )
+
+
+def test_a_chart_is_copied_as_its_call_and_as_json(anatomy: AnatomyPage) -> None:
+    page = anatomy.page
+    page.get_by_label("Search charts").fill("treemap")
+    page.locator(".finder li .open").nth(0).click()
+    anatomy.until(lambda: anatomy.plot.trace(0, "type") == "treemap", timeout=40)
+    anatomy.type_edit("title_text = 'Mine'")
+    anatomy.until(lambda: anatomy.title() == "Mine")
+
+    def copied(tab: str, start: str) -> str:
+        anatomy.code(tab)
+        page.get_by_role("button", name=f"Copy as {tab}").click()
+        read = lambda: page.evaluate("navigator.clipboard.readText()")  # noqa: E731
+        anatomy.until(lambda: read().startswith(start), f"{tab} in the clipboard")
+        return str(read())
+
+    call = copied("Plotly Express", "import")
+    assert "px.treemap(" in call
+    made: dict[str, go.Figure] = {}
+    exec(call, made)  # our own text
+    assert made["fig"].layout.title.text == "Mine"
+    whole = json.loads(copied("JSON", "{"))
+    assert whole["layout"]["title"]["text"] == "Mine"
+    assert whole["data"][0]["labels"] == list(made["fig"].data[0].labels)
 
 
 def test_a_map_is_drawn_without_a_network(anatomy: AnatomyPage) -> None:

@@ -73,15 +73,17 @@ def test_ones_own_geojson_and_table_are_mapped(world):
     world.until(lambda: "no value" in "".join(world.plot().texts(".hoverlayer text")), "said on hover")
     # A lasso around the first two fields, and the year.
     world.lasso([(0.4, 0.3), (0.4, 1.7), (3.6, 1.7), (3.6, 0.3)])
+    world.until(
+        lambda: isinstance(world.state.selection.get(world.state.owner("map")), InPolygon), "the lasso"
+    )
     world.until(lambda: world.bright() == ["north", "south"], "the map")
-    assert isinstance(world.state.selection.get(world.state.owner("map")), InPolygon)
     world.until(lambda: world.bars() == [25.5, 15.5], "the ranking")
-    assert world.bins() == {"selected": 2, "rest": 1}
+    world.until(lambda: world.bins() == {"selected": 2, "rest": 1}, "the histogram")
     ring = world.outline()
     world.page.get_by_role("button", name="One step back").click()
     world.until(lambda: world.bars() == [2.5, 1.5], "the year before")
-    assert world.bright() == ["north", "south"]
-    assert world.bins() == {"selected": 2, "rest": 2}
+    world.until(lambda: world.bright() == ["north", "south"], "the same fields")
+    world.until(lambda: world.bins() == {"selected": 2, "rest": 2}, "one more has a value")
     assert world.outline() == ring
     assert world.page.evaluate("window.hacked") is None
 

@@ -34,6 +34,10 @@ SHRINK_FROM = 1.5
 # Sent around the visible part, as a share of it: a small pan needs no new picture.
 MARGIN = 0.12
 
+_GREY_LABEL = "x %{x}, y %{y}<br>%{color[0]}<extra></extra>"
+_COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></extra>"
+# Seen on light and dark images; a selection from a link has no handles that would tell where it is.
+_OUTLINE = {"line": {"color": "#ffd400", "width": 2, "dash": "solid"}}
 # Layout images are smoothed by browsers when enlarged; labels are square.
 _SQUARE = ".layer-above image { image-rendering: pixelated; }"
 
@@ -65,8 +69,10 @@ class ImageView(pn.viewable.Viewer):
         Buttons to draw with ("drawrect", "eraseshape", …), beside those to select, zoom and pan.
     labels : bool
         Whether the browser writes the values beside the mouse, where the pixels shown are the true ones.
+    dragmode : str
+        What dragging does at first; see `LinkedPlotly.set_dragmode`.
     **pane : object
-        Layout of the pane: height, ….
+        Layout of the pane; by default it is as high as the image at its width, within the window.
 
     Attributes
     ----------
@@ -88,16 +94,19 @@ class ImageView(pn.viewable.Viewer):
         log: EventLog | None = None,
         draw: Sequence[str] = (),
         labels: bool = False,
+        dragmode: str = "zoom",
         **pane: Any,
     ) -> None:
         super().__init__(name=name)
         self.image = image if image is not None else Image(np.zeros((1, 1), np.uint8), "YX")
         self.look = default_look(self.image)
         self._labels = labels
+        self._dragmode = dragmode
         self._pyramid = Pyramid(self.image.array)
         self._overlays: dict[str, _Overlay] = {}
         self._sent: tuple[int, Box] = (0, (0, 0, 0, 0))
         self._turn = 0
+        self._lengths: dict[str, float] = {}
         self.plot = LinkedPlotly(
             self._figure(),
             name=name,
@@ -107,7 +116,7 @@ class ImageView(pn.viewable.Viewer):
                 "modeBarButtonsToAdd": list(draw),
                 "modeBarButtonsToRemove": ["autoScale2d"],
             },
-            **{"height": 560, "stylesheets": [_SQUARE], **pane},
+            **{"min_height": 160, "stylesheets": [_SQUARE], "styles": self._room(), **pane},
         )
         self.visible = self._whole
         self.plot.param.watch(self._on_viewport, "viewport")
@@ -141,8 +150,13 @@ class ImageView(pn.viewable.Viewer):
         self._overlays.clear()
         self._turn += 1
         self._sent = (0, (0, 0, 0, 0))
-        self.plot.param.update(shapes=[], selected=None)
-        self.plot.replace(self._figure())
+        self._dragmode = self.plot.dragmode
+        self.plot.pane.styles = self._room()
+        self.plot.param.update(shapes=[], selected=None, selections=[])
+        figure, before = self._figure(), self.plot.figure._layout
+        # The theme, and how one draws, are not the image's.
+        figure.layout.update({key: before[key] for key in ("template", "newshape", "meta") if key in before})
+        self.plot.replace(figure)
         self.param.update(pixel=None, visible=self._whole)
 
     def set_look(self, look: Look) -> None:
@@ -270,6 +284,13 @@ class ImageView(pn.viewable.Viewer):
         rows, cols = self.image.array.shape[:2]
         left, right = sorted(event.new["x"])
         top, bottom = sorted(event.new["y"])
+        self._lengths = self.plot.lengths
+        if right - left > cols + 1 and bottom - top > rows + 1:
+            # Zoomed out beyond the image. With limits of the axes (minallowed) instead, plotly.js 3.1 zooms
+            # two axes of one scale by different factors.
+            ends = {"xaxis.range[0]": -0.5, "xaxis.range[1]": cols - 0.5}
+            self.plot.patch(layout={**ends, "yaxis.range[0]": rows - 0.5, "yaxis.range[1]": -0.5})
+            return
         row0, col0 = (
             min(max(math.floor(top + 0.5), 0), rows - 1),
             min(max(math.floor(left + 0.5), 0), cols - 1),
@@ -290,7 +311,7 @@ class ImageView(pn.viewable.Viewer):
         if rows * cols <= IMAGE_WHOLE_PIXELS:
             return 0, self._whole
         row0, col0, row1, col1 = self.visible
-        lengths = self.plot.lengths
+        lengths = self._lengths
         ratio = min((col1 - col0) / lengths.get("x", USUAL_PX), (row1 - row0) / lengths.get("y", USUAL_PX))
         level = max(0, math.ceil(math.log2(max(ratio, 1e-9) / SHRINK_FROM)))
         step = 2**level
@@ -318,7 +339,8 @@ class ImageView(pn.viewable.Viewer):
             "dx": step,
             "dy": step,
             "zsmooth": "fast" if level else False,
-            "hoverinfo": "x+y+z" if exact else "none",
+            "hoverinfo": "all" if exact else "none",
+            "hovertemplate": (_COLOR_LABEL if pixels.ndim == 3 else _GREY_LABEL) if exact else None,
         }
 
     def _figure(self) -> go.Figure:
@@ -339,14 +361,27 @@ class ImageView(pn.viewable.Viewer):
                 ),
             ],
             {
-                "dragmode": "zoom",
+                "dragmode": self._dragmode,
                 "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
                 "uirevision": f"{self.name}-{self._turn}",
                 "xaxis": {**axis, "range": [-0.5, cols - 0.5]},
-                "yaxis": {**axis, "range": [rows - 0.5, -0.5], "scaleanchor": "x", "scaleratio": 1},
+                "yaxis": {
+                    **axis,
+                    "range": [rows - 0.5, -0.5],
+                    "scaleanchor": "x",
+                    "scaleratio": 1,
+                    "constraintoward": "top",
+                },
+                "newselection": _OUTLINE,
                 "showlegend": False,
             },
         )
+
+    def _room(self) -> dict[str, str]:
+        """Style of the pane: the proportions of the image, with room for the ticks."""
+        rows, cols = self.image.array.shape[:2]
+        proportion = min(max(cols / rows, 0.6), 2.4)
+        return {"aspect-ratio": f"{proportion:.3f}", "max-height": "max(320px, min(700px, 78vh))"}
 
     # -- under the mouse ------------------------------------------------------------------------
 

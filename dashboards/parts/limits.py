@@ -71,6 +71,18 @@ ALL_VOXELS = 270_000
 
 # Pixels up to which a picture (or a layer over it) is sent whole: then zooming and panning send nothing.
 IMAGE_WHOLE_PIXELS = 1_200_000
+# Images of the server's folder that are listed: a list to choose from; more are looked for in vain.
+FOLDER_IMAGES = 2_000
+# Folders inside the server's folder that are looked into, one in the other: plate, well, field, channel.
+FOLDER_DEPTH = 4
+# Bytes of a dropped image file, which arrives in one piece: 300 MB are held twice while they are read.
+DROPPED_IMAGE_BYTES = 300_000_000
+# Regions selected at once on an image: more than a hand draws; each is rasterised at every change.
+REGIONS = 100
+# Lines on an image, of which the newest has its profile shown.
+PROFILE_LINES = 20
+# Masks kept at once: a label picture of 8 bits holds 255, but a list of them is read by people.
+KEPT_MASKS = 30
 
 # The anatomy of a figure ---------------------------------------------------------------------------
 

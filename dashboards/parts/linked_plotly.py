@@ -78,6 +78,7 @@ class LinkedPlotly(pn.viewable.Viewer):
     )
     double_click = param.Integer(default=0, doc="Double clicks so far (zoom and pan modes).")
     selected = param.ClassSelector(class_=Brush, default=None, allow_None=True, doc="Box, lasso or points.")
+    selections = param.List(default=[], item_type=dict, doc="Outlines of all selections, as the layout's.")
     shapes = param.List(default=[], item_type=dict, doc="All drawn shapes, after each draw, edit and erase.")
     hidden = param.ClassSelector(class_=frozenset, default=frozenset(), doc="Groups switched off.")
     level = param.String(default="", doc='Id of the drilled sector of a sunburst or treemap; "" is the root.')
@@ -410,6 +411,7 @@ class LinkedPlotly(pn.viewable.Viewer):
     def _on_selections(self, data: Mapping[str, Any]) -> None:
         with self._pane.muted():
             self.figure.layout.selections = data["selections"]
+        self.param.update(selections=list(data["selections"]))
         if not data["selections"] and self.selected is not None:
             self.param.update(selected=None)
 

@@ -25,6 +25,8 @@ START_SECONDS = 60
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 STORE_VARIABLE = "BRUSHLINK_STORE"
 """Tells the pages where to keep what is drawn (`dashboards.parts.store`, which loads Panel)."""
+IMAGES_VARIABLE = "BRUSHLINK_IMAGES"
+"""Tells the pages of a folder whose images may be chosen (`dashboards.parts.image_folder`)."""
 OURS = Path(__file__).resolve().parent.parent / "dashboards"
 
 DESCRIPTION = """\
@@ -38,6 +40,7 @@ examples:
   brushlink serve --address 0.0.0.0                for others in the same network
   brushlink serve --prefix lab/brushlink           behind a proxy that keeps the path
   brushlink serve --store /srv/work.sqlite         keep what visitors draw there
+  brushlink serve --images /data/plates            offer the images in a folder
   brushlink serve --num-procs 4                    any option of `panel serve`
   brushlink serve mine.py                          beside a dashboard of your own
 """
@@ -66,6 +69,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--store", metavar="FILE", help="where to keep what visitors draw (default: in your data folder)"
     )
     keep.add_argument("--no-store", action="store_true", help="keep nothing of what visitors draw")
+    parser.add_argument(
+        "--images", metavar="DIR", help="folder whose images visitors may open (nothing outside of it)"
+    )
     parser.add_argument("--open", action="store_true", help="open a browser once the server answers")
     parser.set_defaults(run=run, passes_on=True)
 
@@ -189,14 +195,18 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if port is None:
         return 1
+    if arguments.images and not Path(arguments.images).is_dir():
+        return _refuse(f"--images {arguments.images}: there is no such folder.")
     scheme = "https" if _asks_for(arguments.rest, "--ssl-certfile") else "http"
     host = "localhost" if arguments.address in ANY_ADDRESS else arguments.address
     path = arguments.prefix.strip("/")
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/{path}{'/' if path else ''}"
     threading.Thread(target=_announce, args=(url, host, port, arguments.open), daemon=True).start()
 
+    # Processes that the server starts inherit what stands in the environment.
+    if arguments.images:
+        os.environ[IMAGES_VARIABLE] = str(Path(arguments.images).absolute())
     if arguments.no_store or arguments.store:
-        # Processes that the server starts inherit it.
         os.environ[STORE_VARIABLE] = "off" if arguments.no_store else str(Path(arguments.store).absolute())
 
     from panel.command import main

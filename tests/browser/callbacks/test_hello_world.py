@@ -121,6 +121,23 @@ def test_a_box_shows_its_neighbours(graph):
     graph.until(lambda: len(boxes(graph)) == 6, "all boxes again")
 
 
+def test_another_dashboard_is_chosen_and_its_graph_lights_up(browser, show, opened):
+    with dashboard_page(browser, show, CallbackGraph) as page:
+        page.page.get_by_role("combobox", name="Dashboard").click()
+        page.page.get_by_role("menuitem", name="World map").click()
+        page.plot("ranking").wait_drawn(60)
+        page.until(lambda: "d=worldmap" in page.page.url, "the address")
+        page.until(lambda: "stream:ranking.click" in boxes(page), "its boxes")
+        page.rest()
+        page.do(page.dashboard.graph.clear)
+        page.plot("ranking").click_point(0, 10)
+        clicked = "f:dashboards.worldmap.WorldMap._clicked_bar"
+        way = {("stream:ranking.click", clicked), (clicked, "p:state.selection")}
+        page.until(lambda: way <= set(counters(page)), "from the bar to the selection")
+        assert {counters(page)[arrow][0] for arrow in way} == {"1"}
+        assert any(target == "view:map" for _, target in counters(page))
+
+
 def test_text_is_text(graph):
     hostile = "<img src=x onerror=alert(1)>"
     graph.page.get_by_label("Your text").fill(hostile)

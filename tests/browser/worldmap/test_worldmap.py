@@ -222,6 +222,19 @@ def test_projection_and_zoom(world):
     assert world.countries() == countries
 
 
+def test_the_years_play(world):
+    world.click(-52, -10)
+    world.until(lambda: world.countries() == ["Brazil"])
+    world.choose(time=1997)
+    world.until(lambda: "1997" in world.title())
+    world.page.get_by_role("button", name="Play", exact=True).click()
+    for year in (2002, 2007):
+        world.until(lambda year=year: f", {year} – 1 of 142" in world.title(), f"{year} painted")
+        life = GAPMINDER[(GAPMINDER.year == year) & (GAPMINDER.country == "Brazil")].lifeExp.tolist()
+        world.until(lambda life=life: world.bars() == pytest.approx(life))
+    assert world.state.time == 2007
+
+
 def test_ones_own_shapes_and_table(visit_map):
     world = visit_map("v=1&d=election")
     assert len(world.painted()) == 58

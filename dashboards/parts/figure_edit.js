@@ -47,6 +47,11 @@ export function render({model}) {
     model.send_msg({type: "typed", text: text.slice(0, model.limit), length: text.length})
   })
 
+  // In JupyterLab, Enter does not submit a form by itself.
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); form.requestSubmit() }
+  })
+
   function show_answer() {
     const {spellings = [], rows = [], proof = ""} = model.answer
     shown = rows.length > 0

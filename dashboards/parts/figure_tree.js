@@ -210,6 +210,10 @@ export function render({model, view}) {
   listen(add, "keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); addable.querySelector("button")?.click() }
   })
+  // In JupyterLab, Enter does not submit a form by itself.
+  listen(field, "keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); form.requestSubmit() }
+  })
   listen(form, "submit", (event) => {
     event.preventDefault()
     say({type: "edit", path: model.detail.path, text: field.value})

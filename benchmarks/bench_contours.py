@@ -2,6 +2,10 @@
 
 The figures are means of intersection over union, and of the boundary F1 (precision and recall of border
 pixels within 2 px). `--every N` takes one nucleus in N.
+
+Below the nuclei stands what bounds their figure. Those who drew the truth differ by a pixel, from picture to
+picture: the overlap of a truth with itself one pixel smaller or larger, and the default's overlap when each
+contour may move in or out as a whole by what suits its truth best, up to 1 px. Nobody can know that offset.
 """
 
 from __future__ import annotations
@@ -21,11 +25,11 @@ from benchmarks.rough_loops import HANDS, coins_by_gradient, coins_by_otsu, inst
 from benchmarks.workloads import EVAL_FOLDER, scribbles
 from data_sources.images import read_image, read_indexed
 from segmentation.classifier import CONFIGURATION, PixelClassifier
-from segmentation.contours import refine_contour
+from segmentation.contours import CONTOUR_METHODS, refine_contour
 from segmentation.engine import warm_up
 from segmentation.strokes import polygon_mask
 
-METHODS = ("watershed", "random_walker", "geodesic", "classifier")
+METHODS = CONTOUR_METHODS
 AIM, GAIN = 0.90, 0.20
 
 
@@ -35,6 +39,24 @@ def boundary_f1(found: np.ndarray, truth: np.ndarray, tolerance: float = 2.0) ->
     near = [ndi.distance_transform_edt(~rim) <= tolerance for rim in rims]
     precision, recall = near[1][rims[0]].mean(), near[0][rims[1]].mean()
     return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
+
+
+def overlap(found: np.ndarray, truth: np.ndarray) -> float:
+    """Intersection over union."""
+    return float((found & truth).sum() / (found | truth).sum())
+
+
+def moved(mask: np.ndarray, outwards: float) -> np.ndarray:
+    """Mask whose border went outwards by so many pixels, with half pixels in between."""
+    depth = np.where(mask, ndi.distance_transform_edt(mask) - 0.5, 0.5 - ndi.distance_transform_edt(~mask))
+    return ndi.gaussian_filter(depth, 0.5) > -outwards
+
+
+def bounds(found: np.ndarray, truth: np.ndarray) -> tuple[float, float, float]:
+    """Overlap at the best offset, and of the truth with itself one pixel smaller and larger."""
+    best = max(overlap(moved(found, offset), truth) for offset in np.linspace(-1, 1, 9))
+    smaller, larger = ndi.binary_erosion(truth, border_value=1), ndi.binary_dilation(truth)
+    return max(best, overlap(found, truth)), overlap(smaller, truth), overlap(larger, truth)
 
 
 class Scene:
@@ -89,8 +111,10 @@ def measured(drawn: list[Case], method: str) -> dict[str, np.ndarray]:
         r0, c0, r1, c1 = contour.box
         part = (slice(r0, r1), slice(c0, c1))
         rows["f1"].append(boundary_f1(contour.mask(truth.shape)[part], truth[part]))
+        if method == METHODS[0]:
+            rows["bounds"].append(bounds(contour.mask(truth.shape)[part], truth[part]))
         inside = polygon_mask(case.loop, truth.shape)
-        rows["rough"].append((inside & truth).sum() / (inside | truth).sum())
+        rows["rough"].append(overlap(inside, truth))
         rows["area"].append(truth.sum())
         rows["hand"].append(case.hand)
     return {name: np.array(values) for name, values in rows.items()}
@@ -123,8 +147,10 @@ def main() -> int:
     print(f"{'set':13} {'method':14} loops  rough   IoU   sd   p10   F1(2px)  ms  {'  '.join(HANDS)}")
     missed = []
     for name, drawn in sets.items():
+        every_iou = []
         for method in METHODS:
             rows = measured(drawn, method)
+            every_iou.append(rows["iou"])
             iou, rough = rows["iou"], rows["rough"]
             reached = iou.mean() >= AIM and iou.mean() >= rough.mean() + GAIN
             if method == METHODS[0] and not reached:
@@ -137,9 +163,12 @@ def main() -> int:
                 flush=True,
             )
             if name == "nuclei" and method == METHODS[0]:
-                for least in (100, 300):
-                    large = rows["area"] >= least
-                    print(f"{'':13} of {least} px or more: {large.sum():5}  IoU {iou[large].mean():.3f}")
+                for least, most in ((0, 100), (100, 300), (300, np.inf), (100, np.inf)):
+                    part = (rows["area"] >= least) & (rows["area"] < most)
+                    print(f"{'':13} of {least} to {most} px: {part.sum():5}  IoU {iou[part].mean():.3f}")
+                best, smaller, larger = rows["bounds"].mean(axis=0)
+                print(f"{'':13} at the best offset {best:.3f}; truth 1 px in {smaller:.3f}, out {larger:.3f}")
+        print(f"{name:13} best of all methods, a loop: {np.max(every_iou, axis=0).mean():.3f}")
     return 1 if missed else 0
 
 

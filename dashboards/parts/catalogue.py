@@ -100,6 +100,23 @@ DASHBOARDS: tuple[Entry, ...] = (
         ),
     ),
     Entry(
+        slug="segment",
+        class_name="TrainableSegmentation",
+        title="Trainable segmentation",
+        sentence=(
+            "Draw a few strokes on an image: a classifier of pixels learns them and paints the whole image "
+            "while you draw. Measure what it found, and take the model home."
+        ),
+        tags=("images", "drawing", "machine learning"),
+        demos=("D16", "D17"),
+        search=(
+            "pixel classifier random forest neural network annotate strokes scribbles brush label train",
+            "microscopy cells nuclei materials regions measure count area features probability uncertainty",
+            "ilastik weka labkit segmentation mask export geojson model skops live interactive training",
+        ),
+        card_view="v=1&x=1",
+    ),
+    Entry(
         slug="anatomy",
         class_name="FigureAnatomy",
         title="Figure anatomy",

@@ -114,6 +114,9 @@ class Drawing(param.Parameterized):
     width = param.Number(default=8.0, bounds=(1, 512), doc="Of new strokes, image pixels.")
     visible = param.Boolean(default=True, doc="Whether the strokes are shown.")
     steps = param.Integer(default=0, constant=True, doc="Counts changes of strokes and classes.")
+    picked = param.Integer(
+        default=-1, doc="Place of the stroke that was clicked in the picture, -1 for none."
+    )
 
     def __init__(
         self,
@@ -133,6 +136,7 @@ class Drawing(param.Parameterized):
         self._known: Marks = ((), ())
         view.hear("drawn", self._drawn)
         view.hear("key", self._pressed)
+        view.hear("picked", self._on_picked)
         self.param.watch(self._take_up, ["tool", "class_id", "width"])
         self.param.watch(lambda _: self._show(), "visible")
         self._show()
@@ -159,6 +163,13 @@ class Drawing(param.Parameterized):
         result = change(self._log)
         self.refresh()
         return result
+
+    def take_tool(self, tool: str) -> None:
+        """Draw with a tool, also when it is the same and Plotly's own buttons chose another drag mode."""
+        if tool == self.tool:
+            self.param.trigger("tool")
+        else:
+            self.tool = tool
 
     def undo(self) -> bool:
         """Take the last step of the log back; False when there is none."""
@@ -208,7 +219,7 @@ class Drawing(param.Parameterized):
         active = self.active
         color = active.color if active is not None else ERASER_COLOR
         area = self.tool in ("rectangle", "ellipse", "area", "polygon")
-        pen = {
+        pen: dict[str, Any] = {
             # Without a class there is nothing to draw.
             "dragmode": TOOLS[self.tool] if active is not None else "pan",
             "newshape.name": f";{self.class_id};{0 if area else self.width:g}",
@@ -220,7 +231,8 @@ class Drawing(param.Parameterized):
             "activeshape.opacity": 1,
         }
         keys = "".join(KEYS) + "123456789[]" + self._more_keys
-        self._view.set_drawing({"tool": self.tool, "rev": self._revision, "keys": keys}, pen, shapes)
+        drawing = {"tool": self.tool, "mode": pen["dragmode"], "rev": self._revision, "keys": keys}
+        self._view.set_drawing(drawing, pen, shapes)
 
     def _shapes(self) -> list[dict[str, Any]]:
         classes = {one.id: one for one in self._log.classes}
@@ -294,10 +306,14 @@ class Drawing(param.Parameterized):
             protects = tuple(set(self._log.locked) - {class_id})
         return stroke_from_shape(shape, class_id, width=width, protects=protects)
 
+    def _on_picked(self, data: Mapping[str, Any]) -> None:
+        key = str(data.get("id", ""))
+        self.picked = self._ids.index(key) if key in self._ids else -1
+
     def _pressed(self, data: Mapping[str, Any]) -> None:
         key = str(data.get("key", ""))
         if key in KEYS:
-            self.tool = KEYS[key]
+            self.take_tool(KEYS[key])
         elif key in "123456789" and key:
             if int(key) <= len(self._log.classes):
                 self.class_id = self._log.classes[int(key) - 1].id

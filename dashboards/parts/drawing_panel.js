@@ -46,7 +46,7 @@ export function render({model}) {
   const slider = make("input")
   slider.type = "range"
   slider.min = 0
-  slider.max = model.widths.length - 1
+  slider.max = model.brushes.length - 1
   const said = make("output")
   brush.append(make("span", "", "Brush"), slider, said)
   const list = make("ul", "classes")
@@ -55,11 +55,11 @@ export function render({model}) {
   add.textContent = "+ Add class"
   root.append(tools, brush, list, add)
 
-  const nearest = (width) => model.widths.reduce((best, one, at) =>
-    Math.abs(one - width) < Math.abs(model.widths[best] - width) ? at : best, 0)
+  const nearest = (width) => model.brushes.reduce((best, one, at) =>
+    Math.abs(one - width) < Math.abs(model.brushes[best] - width) ? at : best, 0)
   slider.addEventListener("input", () => {
-    said.textContent = `${model.widths[slider.value]} px`
-    send("width", {width: model.widths[slider.value]})
+    said.textContent = `${model.brushes[slider.value]} px`
+    send("width", {width: model.brushes[slider.value]})
   })
 
   const show_tools = () => {
@@ -73,8 +73,8 @@ export function render({model}) {
     brush.classList.toggle("off", !["pen", "line"].includes(model.tool))
   }
   const show_width = () => {
-    slider.value = nearest(model.width)
-    said.textContent = `${model.width} px`
+    slider.value = nearest(model.brush)
+    said.textContent = `${model.brush} px`
   }
   const rename = (row, one, name) => {
     const field = make("input", "rename")
@@ -115,8 +115,7 @@ export function render({model}) {
       name.setAttribute("aria-pressed", String(one.id === model.class_id))
       name.addEventListener("dblclick", () => rename(row, one, name))
       name.addEventListener("click", () => { if (one.id !== model.class_id) { send("class", {id: one.id}) } })
-      const count = make("span", "count", one.strokes ? String(one.strokes) : "")
-      count.title = `${one.strokes} strokes`
+      const count = make("span", "count", one.strokes ? `${one.strokes} ${one.strokes === 1 ? "stroke" : "strokes"}` : "")
       const key = make("kbd", "", at < 9 ? String(at + 1) : "")
       const lock = button(one.locked ? "lock on" : "lock", one.locked ? "lock" : "open",
         one.locked ? `Unlock ${one.name}` : `Lock ${one.name}: later strokes leave its pixels alone`,
@@ -128,7 +127,7 @@ export function render({model}) {
   }
   show_tools(); show_width(); show_classes()
   model.on("tool", show_tools)
-  model.on("width", show_width)
+  model.on("brush", show_width)
   model.on("classes", show_classes)
   model.on("class_id", () => {
     for (const row of list.children) {

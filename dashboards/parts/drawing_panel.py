@@ -36,9 +36,9 @@ class DrawingPanel(JSComponent):
     """
 
     tools = param.List(constant=True, doc="Id, label and key of each tool.")
-    widths = param.List(default=list(WIDTHS), constant=True)
+    brushes = param.List(default=list(WIDTHS), constant=True)
     tool = param.String()
-    width = param.Number()
+    brush = param.Number()
     classes = param.List(doc="Dicts of id, name, color, locked, strokes.")
     class_id = param.Integer()
 
@@ -74,7 +74,7 @@ class DrawingPanel(JSComponent):
             }
             for one in drawing.log.classes
         ]
-        self.param.update(tool=drawing.tool, width=drawing.width, class_id=drawing.class_id, classes=classes)
+        self.param.update(tool=drawing.tool, brush=drawing.width, class_id=drawing.class_id, classes=classes)
 
     def _handle_msg(self, data: Any) -> None:
         # A message comes from outside: unknown ones, and ones of another shape, are dropped.
@@ -82,7 +82,7 @@ class DrawingPanel(JSComponent):
             return
         drawing, kind = self._drawing, data.get("type")
         if kind == "tool" and data.get("tool") in TOOLS:
-            drawing.tool = data["tool"]
+            drawing.take_tool(data["tool"])
         elif kind == "width" and data.get("width") in WIDTHS:
             drawing.width = data["width"]
         elif kind == "add":

@@ -1,6 +1,6 @@
 // Drawing on an image, for LinkedPlotly and drawing.py: widths in image pixels, tools that Plotly lacks, and only what a
 // gesture changed sent to Python. A shape's name is "id;class;width": who it is, what it says, how wide on the image.
-// The picture says in `layout.meta.drawing` that it is drawn on: {tool, rev, keys}.
+// The picture says in `layout.meta.drawing` that it is drawn on: {tool, mode, rev, keys}.
 const brushlinkDraw = (() => {
   'use strict';
   const NAME = /^([^;]*);(\d+);([\d.]+)$/;
@@ -164,11 +164,23 @@ const brushlinkDraw = (() => {
     outline(gd);
   }
 
+  // Plotly tells nobody which shape was clicked: look after it has dealt with the click.
+  function tellPicked(view, gd) {
+    if (toolOf(gd) !== 'move') return;
+    setTimeout(() => {
+      const active = gd._fullLayout ? gd._fullLayout._activeShapeIndex : -1;
+      const said = active >= 0 ? parts(shapesOf(gd)[active]) : null, id = said ? said[1] : '';
+      if (id !== (gd._brushlinkPicked || '')) view._send('picked', {id});
+      gd._brushlinkPicked = id;
+    }, 0);
+  }
+
   // -- hands --------------------------------------------------------------------------------------------------
 
   function press(gd, event) {
     const tool = toolOf(gd);
     if (!tool || event.button !== 0 || gd._brushlinkSpace) return;
+    if (gd._fullLayout.dragmode !== asked(gd).mode) return;  // one of Plotly's own buttons was pressed
     if (event.composedPath().some((node) => node.classList && node.classList.contains('modebar'))) return;
     const at = place(gd, event);
     if (!at.inside) return;
@@ -229,6 +241,7 @@ const brushlinkDraw = (() => {
     }
     gd.addEventListener('mousedown', (event) => press(gd, event), true);
     gd.addEventListener('pointerdown', (event) => press(gd, event), true);
+    gd.addEventListener('mousedown', () => window.addEventListener('mouseup', () => tellPicked(view, gd), {once: true}), true);
     gd.addEventListener('mousemove', (event) => {
       if (toolOf(gd) === 'polygon' && (gd._brushlinkCorners || []).length) outline(gd, place(gd, event).data);
     });

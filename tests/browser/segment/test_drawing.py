@@ -103,7 +103,8 @@ def test_each_tool_makes_one_step_of_its_kind(drawn, page):
         draw(plot, (x, 40), (x + 30, 60), (x + 40, 80))
         wait_until(page, lambda n=before: len(drawing.log.strokes) == n + 1, message=tool)
         stroke = drawing.log.strokes[-1]
-        assert stroke.kind == kind and stroke.class_id == 1
+        assert stroke.kind == kind
+        assert stroke.class_id == 1
         # Plotly draws an ellipse around where the drag began.
         start = np.mean(stroke.vertices, axis=0) if kind == "circle" else stroke.vertices[0]
         assert np.allclose(start, (40, x), atol=1.0)
@@ -263,4 +264,5 @@ def test_a_stroke_outside_the_image_is_refused_and_nothing_is_lost(drawn, page):
     in_session(drawing._view, late)
     wait_until(page, lambda: problems)
     assert "outside the image" in problems[0]
-    assert drawing.log.strokes == () and shapes_in_browser(plot) == []
+    assert drawing.log.strokes == ()
+    assert shapes_in_browser(plot) == []

@@ -1,0 +1,364 @@
+"""Trainable segmentation: a classifier of pixels learns from a few strokes and repaints while you draw."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import param
+from numpy.typing import NDArray
+from panel.io.state import set_curdoc
+
+from dashboards.parts.dashboard import Dashboard
+from dashboards.parts.drawing import Drawing
+from dashboards.parts.image_state import as_image
+from dashboards.parts.image_view import ImageView
+from dashboards.parts.live_loop import Answer
+from dashboards.parts.segment_controls import segment_controls
+from dashboards.parts.segment_files import (
+    document_of,
+    label_bytes,
+    lines,
+    marks_of,
+    model_bytes,
+    project_bytes,
+    read_project,
+    strokes_bytes,
+)
+from dashboards.parts.segment_layers import Layers
+from dashboards.parts.segment_learning import Learning, score_against
+from dashboards.parts.segment_panels import QualityPanel, ResultsPanel
+from dashboards.parts.segment_results import STYLE, status_html
+from dashboards.parts.segment_state import SegmentState
+from dashboards.parts.shell import open_page, say
+from data_sources import BrushlinkError
+from segmentation import warm_up
+from segmentation.annotations import Annotations
+from segmentation.classifier import PixelClassifier
+
+__all__ = ["TrainableSegmentation"]
+
+# Of the picture: as high as the window allows, and on a phone no higher than it is wide.
+HEIGHT = "clamp(300px, min(68vh, 92vw), 900px)"
+
+
+class TrainableSegmentation(Dashboard):
+    """Draw strokes of a few classes on an image; a classifier learns them and labels every pixel.
+
+    Parameters
+    ----------
+    image : Image or array_like, optional
+        To segment; the coins of scikit-image by default.
+    truth : array_like of int, optional
+        Label map that the result is compared with, 0 = unknown.
+    **choices
+        Any choice of `SegmentState`: ``backend="random forest"``, ``overlay="uncertainty"``, ….
+
+    Attributes
+    ----------
+    labels : ndarray of uint8 or None
+        Class of every pixel of the image on the page; follows the strokes.
+    classifier : PixelClassifier or None
+        That found them; follows the strokes.
+    """
+
+    slug: ClassVar[str] = "segment"
+    title: ClassVar[str] = "Trainable segmentation"
+    intro: ClassVar[str] = (
+        "A classifier of pixels learns from your strokes and paints the whole image while you draw. "
+        "Draw one stroke on an object and one on the background, then correct where it is wrong."
+    )
+    tags: ClassVar[tuple[str, ...]] = ("images", "drawing", "machine learning")
+    extensions: ClassVar[tuple[str, ...]] = ("plotly", "tabulator", "filedropper")
+
+    def __init__(self, image: Any = None, truth: Any = None, **choices: Any) -> None:
+        own = {} if image is None else {"own": as_image(image)}
+        super().__init__(SegmentState(**own, **choices))
+        self.state: SegmentState
+        warm_up(wait=False)
+        self._truth = None if truth is None else np.asarray(truth)
+        self._learning = Learning(self.state, _post())
+        self._working = self._marking = False
+        self._asked: tuple[Any, ...] | None = None
+        self._shown_image = self.state.image
+        self.image_view = ImageView(
+            self.state.image, "image", self.events, height=None, styles={"height": HEIGHT}
+        )
+        self.views["image"] = self.image_view.plot
+        strokes, classes = self.state.marks
+        self.drawing = Drawing(
+            self.image_view.plot,
+            Annotations(self.state.image.spatial_shape, classes, strokes),
+            self._key,
+            "hsn",
+        )
+        self._status = pn.pane.HTML(
+            "", stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 4), css_classes=["status"]
+        )
+        # Only where it can help: on the picture that comes along, before the first stroke.
+        self._example = pmui.Button(
+            label="Draw two strokes for me", size="small", variant="outlined", margin=(0, 4, 4, 4)
+        )
+        self._example.on_click(lambda _: self.state.param.update(example=True))
+        self._layers = Layers(self.image_view, self.state, self._learning, self._failed)
+        self._results = ResultsPanel(self.state, self.events, self._learning, self._layers.light)
+        self.views["regions"] = self._results.view
+        self._quality = QualityPanel(
+            self.state, self._learning, self._score_truth if truth is not None else None
+        )
+        self.drawing.param.watch(self._drawn, "steps")
+        self.state.param.watch(self._follow, [*self.state.choices, "image"])
+        self._follow()
+
+    # -- what others see ------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> NDArray[np.uint8] | None:
+        """Class of every pixel, (rows, cols); None before there is an answer."""
+        return self._learning.labels
+
+    @property
+    def classifier(self) -> PixelClassifier | None:
+        """The fitted classifier; None before there is one."""
+        return self._learning.classifier
+
+    # -- strokes --------------------------------------------------------------------------------
+
+    def _drawn(self, *_: param.parameterized.Event) -> None:
+        """Take over what was drawn as one step of the page's history."""
+        if self.drawing.marks != self.state.marks:
+            with self.history.one_step():
+                self.state.take_marks(self.drawing.marks)
+
+    def _key(self, key: str) -> None:
+        if key == "h":
+            self._layers.hidden = not self._layers.hidden
+            self._layers.paint()
+        elif key == "s":
+            self.drawing.visible = not self.drawing.visible
+        elif key == "n":
+            with self.history.one_step():
+                self.state.hints = not self.state.hints
+
+    # -- the state becomes pictures -------------------------------------------------------------
+
+    def _follow(self, *events: param.parameterized.Event) -> None:
+        state = self.state
+        if events:
+            self.touch()
+        if state.image is not self._shown_image:
+            self._shown_image = state.image
+            self._learning.forget()
+            self.image_view.show(state.image, state.look)
+            strokes, classes = state.marks
+            self.drawing.open(Annotations(state.image.spatial_shape, classes, strokes))
+            self._asked = None
+        else:
+            self.image_view.set_look(state.look)
+            if self.drawing.marks != state.marks:
+                self.drawing.restore(state.marks)
+        self._example.visible = not state.strokes and state.picture == "coins" and not state.example
+        wanted = (
+            state.strokes,
+            tuple(one.id for one in state.classes),
+            state.bank(),
+            state.backend,
+            state.key,
+        )
+        if wanted != self._asked:
+            self._asked = wanted
+            self._ask()
+        elif state.hints != self._marking:
+            self._hint()
+        self._marking = state.hints
+        self._layers.paint()
+        self._results.follow()
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def _ask(self, at_will: bool = False) -> None:
+        """Ask for an answer to the present strokes, or say what is missing."""
+        state, drawn = self.state, self._learning.drawn_classes()
+        if len(drawn) < 2:
+            self._working = False
+            self._learning.forget()
+            self._layers.mark([])
+            self._results.clear()
+            names = [one.name for one in state.classes if one.id not in drawn]
+            first = "Draw a stroke of " + " and one of ".join(names[:2]) if names else "Add a class"
+            self._say(f"{first}: the picture is labelled as soon as two classes have strokes.", 0.0)
+            return
+        if not (state.live or at_will):
+            self._learning.work.cancel("live")
+            self._say("Live is off: the labels are those of earlier strokes. Press “Learn now”.", 0.0)
+            return
+        self._working = True
+        self._say("Learning …", None)
+        self._learning.ask(self.drawing.log.labels, self.image_view.visible, self._answered, self._failed)
+
+    def _answered(self, told: Answer) -> None:
+        with self.events.effect("image"):
+            first = self._learning.classifier is not told.classifier
+            self._learning.take(told)
+            seen = _overlap(told.box, self.image_view.visible) or told.done == told.total
+            if seen:
+                self._layers.paint()
+        if told.stage == "coarse":
+            self._say(f"First answer after {told.seconds:.2f} s. The final one is on its way …", 0.0)
+            return
+        share = told.done / told.total
+        features = told.classifier.features.count(self.state.image.channels)
+        if told.done < told.total:
+            self._say(f"{told.done} of {told.total} tiles", share)
+        else:
+            self._working = False
+            self._say(
+                f"Done in {told.seconds:.2f} s.",
+                1.0,
+                f"{self.state.backend}: learned {features} features in {told.fit_seconds:.2f} s.",
+            )
+            self._results.refresh()
+            self._hint()
+        if first:
+            self._quality.stale()
+
+    def _hint(self) -> None:
+        """Mark where a stroke would teach most, if that was asked for."""
+        if self.state.hints and self.classifier is not None:
+            self._learning.hints(self._layers.mark, self._failed)
+        else:
+            self._layers.mark([])
+
+    def _failed(self, error: BaseException) -> None:
+        """Say what went wrong; the last result stays."""
+        self._working = False
+        if isinstance(error, BrushlinkError):
+            text = str(error)
+        else:
+            text = f"the classifier “{self.state.backend}” failed: {type(error).__name__}: {error}"
+        kept = " The last result is still shown." if self.labels is not None else ""
+        self._status.object = status_html(f"{text}{kept}", 0.0, error=True)
+
+    def _say(self, text: str, share: float | None, detail: str = "") -> None:
+        self._status.object = status_html(text, share, detail=detail)
+
+    # -- the page -------------------------------------------------------------------------------
+
+    def _score_truth(self) -> Any:
+        if self.labels is None or self._truth is None or self._truth.shape != self.labels.shape:
+            return None
+        return score_against(self.labels, self._truth)
+
+    def controls(self) -> list[pn.viewable.Viewable]:
+        """Return the controls, in the order of the work."""
+        return segment_controls(self.state, self.history, self.drawing, self._learn_now, self._dropped)
+
+    def _learn_now(self) -> None:
+        self._ask(at_will=True)
+
+    def main(self) -> pn.viewable.Viewable:
+        """Return the pictures."""
+        below = pn.FlexBox(sizing_mode="stretch_width", gap="12px", margin=0)
+
+        def fill() -> None:
+            below.objects = [self._results, self._quality]
+
+        self.after_paint(fill)
+        return pn.Column(
+            self._status,
+            self._example,
+            self.image_view,
+            below,
+            sizing_mode="stretch_width",
+            margin=(0, 16, 16, 16),
+        )
+
+    def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
+        """Return what can be downloaded as a table."""
+        return {"Regions": lambda: self._results.table, "Shares of classes": lambda: self._results.shares}
+
+    def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
+        """Return what else can be downloaded."""
+        said = lines()
+        return {
+            "Labels": {one: functools.partial(self._label_file, one) for one in ("png", "tif")},
+            "Probabilities": {"npy": self._probabilities},
+            "Model": {"skops": lambda: model_bytes(self._need_classifier(), self.state.image)},
+            "Strokes": {"geojson": lambda: strokes_bytes(self.state)},
+            "Project": {"zip": lambda: project_bytes(self.state, self.classifier)},
+            "How to repeat it": {
+                "sh": lambda: said["Shell"].encode(),
+                "py": lambda: said["Python"].encode(),
+            },
+        }
+
+    def _need_classifier(self) -> PixelClassifier:
+        if self.classifier is None or self._working:
+            raise BrushlinkError(
+                "there is no finished result yet: draw strokes of two classes, and wait until it says “Done”"
+            )
+        return self.classifier
+
+    def _label_file(self, ending: str) -> bytes:
+        self._need_classifier()
+        assert self.labels is not None
+        return label_bytes(ending, self.labels, self.state.classes)
+
+    def _probabilities(self) -> bytes:
+        import io
+
+        buffer = io.BytesIO()
+        np.save(buffer, self._need_classifier().predict_proba(self._learning.target()))
+        return buffer.getvalue()
+
+    # -- kept work ------------------------------------------------------------------------------
+
+    def document(self) -> dict[str, Any]:
+        """Return classes, strokes and settings as JSON."""
+        return document_of(self.state) if self.state.strokes else {}
+
+    def open_document(self, document: Mapping[str, Any]) -> None:
+        """Show what `document` gave."""
+        if not document:
+            return
+        classes, strokes = marks_of(document)
+        problems = self.state.apply_query(str(document.get("settings", "")))
+        self.state.param.update(classes=classes, strokes=strokes)
+        if problems:
+            say("Not all settings of this project could be read. " + " ".join(problems), "warning")
+
+    def _dropped(self, event: param.parameterized.Event) -> None:
+        for content in (event.new or {}).values():
+            data = content.encode() if isinstance(content, str) else content
+            document = read_project(data)
+            with self.history.one_step():
+                self.open_document(document)
+
+
+def _post() -> Callable[[Callable[[], None]], Any] | None:
+    """Return what runs a function on the session's event loop; None where no page is served."""
+    document = pn.state.curdoc
+    if document is None or document.session_context is None:
+        return None
+
+    def post(action: Callable[[], None]) -> None:
+        def run() -> None:
+            with set_curdoc(document):
+                action()
+
+        document.add_next_tick_callback(run)
+
+    return post
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+if pn.state.served:
+    open_page("segment")

@@ -96,7 +96,7 @@ class FigureAnatomy(Dashboard):
         self._line = EditLine(self._typed)
         self._code = CodeView(self.code)
         self.views[VIEW].param.watch(self._drew, "shapes")
-        self.state.param.watch(lambda *_: self._follow(), self.state.choices)
+        self.state.param.watch(self._follow, self.state.choices)
         self._show()
 
     @property
@@ -127,7 +127,7 @@ class FigureAnatomy(Dashboard):
         figure.layout.uirevision = f"{self.state.chart} {self.state.step} {id(self.state.own)}"
         return figure
 
-    def _follow(self) -> None:
+    def _follow(self, *_: param.parameterized.Event) -> None:
         """Bring picture, tree and code up to the state."""
         key = self._base_key
         with self.events.effect("figure"):
@@ -369,6 +369,7 @@ class FigureAnatomy(Dashboard):
             margin=(10, 16, 12, 16),
         )
         self.after_paint(lambda: below.append(self._code))
+        load_when_painted()
         line = pn.Column(self._line, sizing_mode="stretch_width", margin=(6, 16, 0, 16))
         return pn.Column(line, beside, below, sizing_mode="stretch_width")
 
@@ -392,4 +393,3 @@ _CARD = {
 
 if pn.state.served:
     open_page("anatomy")
-    load_when_painted()

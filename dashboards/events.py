@@ -301,6 +301,7 @@ class EventStreams(Dashboard):
         )
         marks = pn.Column(self.views["timeline"], styles=_CARD, margin=0, sizing_mode="stretch_width")
         pictures = pn.FlexBox(figure, marks, gap="12px", margin=(0, 16, 4, 16), sizing_mode="stretch_width")
+        load_when_painted()
         return pn.Column(pictures, self._panels, sizing_mode="stretch_width")
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -341,4 +342,3 @@ def _weight(size: int) -> str:
 
 if pn.state.served:
     open_page("events")
-    load_when_painted()

@@ -103,8 +103,8 @@ class ExplorerState(DashboardState):
         super().__init__(**{**first, **({"data": OWN} if own is not None else {})})
         self._memory: dict[Hashable, Any] = {}
         self._fit()
-        self.param.watch(lambda *_: self._fit(), [name for name in self.SET_FIRST if name != "measure"])
-        self.param.watch(lambda _: self._fit_widths(), "measure")
+        self.param.watch(self._fit, [name for name in self.SET_FIRST if name != "measure"])
+        self.param.watch(self._fit_widths, "measure")
         self.param.update(
             **{
                 name: value
@@ -223,7 +223,7 @@ class ExplorerState(DashboardState):
 
     # -- the choices that the table offers ------------------------------------------------------
 
-    def _fit(self) -> None:
+    def _fit(self, *_: param.parameterized.Event) -> None:
         """Offer the columns of the present table, and choose its defaults."""
         table = self.source
         means = [name for name in table.measures if name not in table.additive]
@@ -270,7 +270,7 @@ class ExplorerState(DashboardState):
     def _fit_more(self, table: Table) -> None:
         """Offer what a subclass adds for a new table, as part of the same change."""
 
-    def _fit_widths(self) -> None:
+    def _fit_widths(self, *_: param.parameterized.Event) -> None:
         """Offer bin widths around the automatic one."""
         width = self._automatic_width() if self.measure else 0.0
         self.param["width"].objects = (

@@ -56,11 +56,13 @@ def as_figure(thing: Any) -> go.Figure:
 
 
 def load_when_painted() -> None:
-    """Load HoloViews behind the first page of a process that offers charts of it; for served files.
+    """Load HoloViews behind the page that is being made, if it is served.
 
-    Loaded by the first such chart, it would hold up every visitor of the server for three seconds.
+    Loaded by the first chart that needs it, it would hold up every visitor of the server for three seconds.
     """
-    pn.state.onload(load_in_background)
+    document = pn.state.curdoc
+    if document is not None and document.session_context is not None:
+        pn.state.onload(load_in_background)
 
 
 @cache

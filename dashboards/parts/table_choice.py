@@ -79,7 +79,7 @@ class TableChoice(pn.viewable.Viewer):
         self._list.param.watch(self._listed, "value")
         self._drop.param.watch(self._dropped, "value")
         self._apply.on_click(self._map)
-        state.param.watch(lambda _: self._show(), ["table"])
+        state.param.watch(self._show, ["table"])
 
     # -- choosing -------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class TableChoice(pn.viewable.Viewer):
 
     # -- showing --------------------------------------------------------------------------------
 
-    def _show(self) -> None:
+    def _show(self, *_: param.parameterized.Event) -> None:
         state, titles = self._state, self._titles()
         self._following = True
         try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 from bokeh.models import ImportedStyleSheet
 from panel.io import resources
+from panel_material_ui.base import DIST_PATH
 
 import dashboards.parts.plotly_model  # noqa: F401 - its script must be known before pn.extension loads scripts
 
@@ -38,9 +41,11 @@ def whole_lines() -> Iterator[None]:
 def _css_uri(name: str) -> str | None:
     """Make a data: URI of a style sheet that comes with Panel; None when it does not."""
     path = resources.DIST_DIR / name
-    if not path.is_file():
-        return None
-    return "data:text/css;base64," + b64encode(path.read_bytes()).decode()
+    return _data_uri(path) if path.is_file() else None
+
+
+def _data_uri(sheet: Path) -> str:
+    return "data:text/css;base64," + b64encode(sheet.read_bytes()).decode()
 
 
 @cache
@@ -62,6 +67,53 @@ def _bring_style_sheets() -> None:
     ImportedStyleSheet.__init__ = brought
 
 
+@contextmanager
+def _material_styles() -> Iterator[None]:
+    """Send the style sheet of panel-material-ui along, if that is imported by now.
+
+    Its address leads nowhere in JupyterLab, and Panel's loader gives up at the first file that is not there.
+    Can go when a cell that imports dashboards before it loads Panel works without.
+    """
+    plain = resources.Resources.css_files
+
+    def brought(self: Any) -> list[str]:
+        found = []
+        for url in plain.fget(self):
+            name = url.split("?")[0].rpartition("/")[2]
+            if name == "material-icons.css":
+                continue  # names its font by a relative address: see `_bring_icons`
+            sheet = DIST_PATH / name
+            found.append(_data_uri(sheet) if "panel-material-ui/" in url and sheet.is_file() else url)
+        return found
+
+    resources.Resources.css_files = property(brought)
+    try:
+        yield
+    finally:
+        resources.Resources.css_files = plain
+
+
+_ICONS_JS = """
+if (![...document.fonts].some((font) => font.family.includes("Material Icons"))) {
+  const font = new FontFace("Material Icons", "url(data:font/woff2;base64,%s)")
+  font.load().then(() => document.fonts.add(font))
+}
+"""
+
+
+def _bring_icons() -> None:
+    """Hand the notebook's page the font of the icons, whose names it shows otherwise.
+
+    panel-material-ui brings it with served pages alone. Can go when its icons need no font in a notebook.
+    """
+    if "IPython" not in sys.modules:
+        return  # no notebook
+    from IPython.display import Javascript, display
+
+    for path in DIST_PATH.glob(f"material-icons-{8 * '?'}.woff2"):
+        display(Javascript(_ICONS_JS % b64encode(path.read_bytes()).decode()))
+
+
 def install_cures(*extensions: str, **options: object) -> None:
     """Prepare the page that is being built: call it in each served file before anything is shown.
 
@@ -81,14 +133,18 @@ def install_cures(*extensions: str, **options: object) -> None:
         document.template_variables.setdefault("dist_url", resources.get_dist_path(cdn=False))
 
 
-def notebook_extension(**options: object) -> None:
+def notebook_extension(*extensions: str, **options: object) -> None:
     """Load Panel in a notebook so that everything comes with the notebook and nothing from a network.
 
     Parameters
     ----------
+    *extensions : str
+        Panel extensions besides those of our dashboards.
     **options : object
         More of ``pn.extension``.
     """
     _bring_style_sheets()
-    with whole_lines():
-        pn.extension("plotly", inline=True, **options)
+    _bring_icons()
+    with whole_lines(), _material_styles():
+        # A notebook loads scripts once, before it is known which dashboard will be shown.
+        pn.extension("plotly", "tabulator", "filedropper", *extensions, inline=True, **options)

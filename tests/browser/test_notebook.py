@@ -1,5 +1,6 @@
 """A view in JupyterLab without a network: all comes with the notebook, PNG images draw, events arrive."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -34,15 +35,22 @@ pn.Column(view, pn.pane.Str(pn.bind(answer, view.param.click)))
 """
 
 
+# Each dashboard as README shows it.
+CLASSES = ("FigureAnatomy", "CallbackGraph", "EventStreams", "WorldMap")
+DASHBOARD = "from dashboards import {name}\n{name}()"
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab with two notebooks: (address, folder)."""
+    """A JupyterLab with a notebook a case: its address."""
     import nbformat  # comes with the extra `notebook`, which only the slow tests install
 
     folder = tmp_path_factory.mktemp("lab")
-    for name, load in (("cured", LOAD_CURED), ("plain", LOAD_PLAIN)):
+    cells = {"cured": (LOAD_CURED, SHOW), "plain": (LOAD_PLAIN, SHOW)}
+    cells |= {name: (LOAD_CURED, DASHBOARD.format(name=name)) for name in CLASSES}
+    for name, (load, show) in cells.items():
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(load), nbformat.v4.new_code_cell(SHOW)],
+            cells=[nbformat.v4.new_code_cell(load), nbformat.v4.new_code_cell(show)],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
         nbformat.write(notebook, folder / f"{name}.ipynb")
@@ -78,6 +86,19 @@ def lab(tmp_path_factory):
     log.close()
 
 
+def run_cell(page, place):
+    """Run a cell; JupyterLab may not listen yet when it looks as if it did."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(place)
+    prompt = cell.locator(".jp-InputPrompt").first
+    for _ in range(10):
+        cell.locator(".jp-InputArea-editor").click()
+        page.keyboard.press("Shift+Enter")
+        with contextlib.suppress(AssertionError):
+            wait_until(page, lambda: any(sign in prompt.inner_text() for sign in "*12"), 6)
+            return
+    raise AssertionError(f"cell {place} does not run")
+
+
 @pytest.fixture
 def notebook(lab, browser):
     """A function that opens and runs a notebook: (page, page errors, outside requests)."""
@@ -96,13 +117,22 @@ def notebook(lab, browser):
         page.locator(".jp-Notebook .jp-CodeCell").first.click()
         idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
         idle.first.wait_for(timeout=120_000, state="attached")
-        page.get_by_text("Run", exact=True).first.click()
-        page.get_by_text("Run All Cells", exact=True).click()
+        # Cell by cell, as a reader does: Panel waits no more than five seconds for its scripts.
+        run_cell(page, 0)
+        loaded = "() => Boolean(window.Bokeh && window.Bokeh.Panel)"
+        wait_until(page, lambda: page.evaluate(loaded), 120, "Panel's scripts")
+        run_cell(page, 1)
         return page, errors, outside
 
     yield run
     for context in contexts:
         context.close()
+    # A kernel with plotly and skimage takes some hundred MB.
+    with urllib.request.urlopen(f"{lab}/api/sessions", timeout=30) as reply:
+        sessions = json.load(reply)
+    for session in sessions:
+        ending = urllib.request.Request(f"{lab}/api/sessions/{session['id']}", method="DELETE")
+        urllib.request.urlopen(ending, timeout=30).close()
 
 
 PAINTED = """
@@ -131,3 +161,54 @@ def test_without_the_cure_the_image_is_missing(notebook):
     page, errors, _ = notebook("plain")
     wait_until(page, lambda: any("height" in error for error in errors), 150, "the fault of the loader")
     assert Plot(page, "photo").js(PAINTED) is not True
+
+
+def anatomy_answers(page):
+    plot = Plot(page, "figure")
+    page.get_by_label("Edit by path").fill("title_text = 'in a notebook'")
+    page.get_by_label("Edit by path").press("Enter")
+    wait_until(page, lambda: plot.layout("title.text") == "in a notebook", 30, "the edit")
+
+
+def callbacks_answer(page):
+    page.get_by_label("Your text").press_sequentially("hello", delay=90)
+    wait_until(page, lambda: page.locator("h2[aria-live]").inner_text() == "hello", 30, "the title")
+    # JupyterLab joins what is typed quickly, so that five keys may be fewer calls.
+    counted = "return gd.data[2].text.map(text => parseInt(text)).filter(count => count >= 1 && count <= 5);"
+    wait_until(page, lambda: len(set(Plot(page, "graph").js(counted))) == 1, 30, "the counters")
+
+
+def events_answer(page):
+    Plot(page, "figure").click_point(1, 1)
+    payload = page.locator("section[data-stream=click] .payload")
+    wait_until(page, lambda: "customdata: 1" in payload.inner_text(), 30, "the payload")
+    marks = Plot(page, "timeline")
+    wait_until(page, lambda: len(marks.trace(0, "x") or []) > 1, 30, "the time line")
+
+
+def map_answers(page):
+    titles = [Plot(page, view) for view in ("map", "histogram", "ranking")]
+    page.get_by_role("button", name="One step back").click()
+    wait_until(page, lambda: all("2002" in str(one.layout("title.text")) for one in titles), 30, "the year")
+    titles[2].click_point(0, 10)
+    headline = page.locator(".selection-bar b[role=status]")
+    wait_until(page, lambda: headline.inner_text().startswith("1 of 142 countries"), 30, "the highest bar")
+    wait_until(page, lambda: page.get_by_role("gridcell", name="Japan").count() == 1, 30, "its row")
+
+
+ANSWERS = dict(zip(CLASSES, (anatomy_answers, callbacks_answer, events_answer, map_answers), strict=True))
+VIEWS = dict(zip(CLASSES, (["figure"], ["graph"], ["figure", "timeline"], ["map", "lines"]), strict=True))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_dashboard_draws_and_answers_offline(notebook, name):
+    page, errors, outside = notebook(name)
+    for view in VIEWS[name]:
+        Plot(page, view).wait_drawn(150)
+    ANSWERS[name](page)
+    icons = (
+        "[...document.fonts].some(font => font.family.includes('Material Icons') && font.status === 'loaded')"
+    )
+    wait_until(page, lambda: page.evaluate(icons), 30, "pictures instead of the names of icons")
+    assert errors == []
+    assert outside == []

@@ -113,6 +113,8 @@ class TrainableSegmentation(Dashboard):
         )
         self.drawing.param.watch(self._drawn, "steps")
         self.state.param.watch(self._follow, [*self.state.choices, "image"])
+        if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+            pn.state.on_session_destroyed(lambda _: self._learning.work.close())
         self._follow()
 
     # -- what others see ------------------------------------------------------------------------

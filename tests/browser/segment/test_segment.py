@@ -126,8 +126,8 @@ def test_backends_classes_and_what_they_are_called(segment):
     page = segment
     two_strokes(page)
     labels = page.dashboard.labels
-    page.page.get_by_role("combobox", name="Classifier").click()
-    page.page.get_by_role("option", name="even").click()
+    page.page.get_by_role("combobox", name="Classifier", exact=True).click()
+    page.page.get_by_role("menuitem", name="even", exact=True).click()
     page.until(lambda: not np.array_equal(page.dashboard.labels, labels), "another classifier's labels")
     page.until(lambda: "even: learned" in status(page))
     assert len(page.dashboard.drawing.log.strokes) == 2

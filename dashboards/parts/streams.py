@@ -95,7 +95,8 @@ STREAMS: tuple[Stream, ...] = (
         "Only annotations with captureevents=True send it.",
     ),
     Stream(
-        "shapes", "Drawn shapes", ("shapes", "drawn"), "plotly_relayout with shapes", "relayout_data", "shapes",
+        "shapes", "Drawn shapes", ("shapes", "drawn"), "plotly_relayout with shapes",
+        "relayout_data", "shapes",
         "Choose a drawing drag, then draw; drag a shape to edit it.",
         "Plotly sends all shapes after drawing, but only the changed keys after editing, and Panel's "
         "figure.layout.shapes lags one event behind. LinkedPlotly always hands over the full list.",

@@ -47,6 +47,8 @@ CHROMIUM_ARGS = (
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
 LOCAL_SCHEMES = {"data", "blob", "about", "file", "chrome-error", "chrome"}
 START_TIMEOUT_S = 90.0
+# In an error of a server: the visitor has left; Bokeh goes through what was on its way when the page closed.
+LEFT = ("WebSocketClosedError", "assert self._session is not None")
 
 
 # -- Chromium ------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ class ServerLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the formatted record, unless it only says that a visitor has left."""
         text = self.format(record)
-        if "WebSocketClosedError" not in text:
+        if not any(sign in text for sign in LEFT):
             self.lines.append(text)
 
 
@@ -181,7 +183,7 @@ class Served:
         return "".join(
             entry
             for entry in entries
-            if "Traceback (most recent call last)" in entry and "WebSocketClosedError" not in entry
+            if "Traceback (most recent call last)" in entry and not any(sign in entry for sign in LEFT)
         )
 
     def stop(self) -> None:

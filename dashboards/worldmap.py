@@ -37,8 +37,8 @@ DRAWN: dict[str, Callable[..., Spec]] = {
     "lines": lines,
 }
 HEIGHTS = {"map": 468, "histogram": 224, "ranking": 224, "lines": 330}
-# The world is twice as wide as high: on a phone the map would stand in the middle of an empty card.
-WORLD_HEIGHT = f"clamp(280px, 58vw + 58px, {HEIGHTS['map']}px)"
+# The world is twice as wide as high: on a phone it would stand in the middle of an empty card.
+LOW_MAP = f":host {{ height: clamp(280px, 58vw + 58px, {HEIGHTS['map']}px) !important; }}"
 
 
 class WorldMap(LinkedExplorer):
@@ -79,7 +79,9 @@ class WorldMap(LinkedExplorer):
             table = Table(table, name="table", title="Your table")
         super().__init__(MapState(own=table, own_regions=regions, **choices))
         self.state: MapState
-        self._make_views(HEIGHTS, map={"config": {"scrollZoom": True}, "height": None})
+        self._make_views(
+            HEIGHTS, map={"config": {"scrollZoom": True}, "height": None, "stylesheets": [LOW_MAP]}
+        )
         self._legend = CategorySwitch(self._show_only)
         self._hear(
             (
@@ -173,8 +175,6 @@ class WorldMap(LinkedExplorer):
         return frozenset(str(key) for key in state.table.keys(state.stack) if key not in predicate.values)
 
     def _follow_more(self) -> None:
-        height = WORLD_HEIGHT if self.state.located.regions.is_world else f"{HEIGHTS['map']}px"
-        self.views["map"].pane.stylesheets = [f":host {{ height: {height} !important; }}"]
         state, hidden = self.state, self._hidden()
         keys = [] if state.stack is None else state.table.keys(state.stack)
         self._legend.show(keys, [key for key in keys if str(key) not in hidden])

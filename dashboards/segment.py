@@ -18,6 +18,7 @@ from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.drawing import Drawing
 from dashboards.parts.image_state import as_image
 from dashboards.parts.image_view import ImageView
+from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.live_loop import Answer
 from dashboards.parts.segment_controls import segment_controls
 from dashboards.parts.segment_files import (
@@ -109,7 +110,7 @@ class TrainableSegmentation(Dashboard):
         self._results = ResultsPanel(self.state, self.events, self._learning, self._layers.light)
         self.views["regions"] = self._results.view
         self._quality = QualityPanel(
-            self.state, self._learning, self._score_truth if truth is not None else None
+            self.state, self._learning, self._adopt, self._score_truth if truth is not None else None
         )
         self.drawing.param.watch(self._drawn, "steps")
         self.state.param.watch(self._follow, [*self.state.choices, "image"])
@@ -250,6 +251,11 @@ class TrainableSegmentation(Dashboard):
         self._status.object = status_html(text, share, detail=detail)
 
     # -- the page -------------------------------------------------------------------------------
+
+    def _adopt(self, view: LinkedPlotly) -> None:
+        """Take a picture that is made later among the others."""
+        self.views[view.name] = view
+        view.set_theme(self.theme)
 
     def _score_truth(self) -> Any:
         if self.labels is None or self._truth is None or self._truth.shape != self.labels.shape:

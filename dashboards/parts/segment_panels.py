@@ -242,15 +242,21 @@ class QualityPanel(pn.viewable.Viewer):
     ----------
     state : SegmentState
     learning : Learning
+    adopt : callable
+        Takes a new picture among those of the dashboard: it dresses them in light or dark.
     against : callable, optional
         Returns a `Score` against a truth.
     """
 
     def __init__(
-        self, state: SegmentState, learning: Learning, against: Callable[[], Any] | None = None
+        self,
+        state: SegmentState,
+        learning: Learning,
+        adopt: Callable[[LinkedPlotly], None],
+        against: Callable[[], Any] | None = None,
     ) -> None:
         super().__init__()
-        self._state, self._learning, self._against = state, learning, against
+        self._state, self._learning, self._adopt, self._against = state, learning, adopt, against
         self._said = _html()
         self._result = _html()
         self._importance = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -310,7 +316,9 @@ class QualityPanel(pn.viewable.Viewer):
             self._said.object = status_html(str(error), 0.0, error=True)
             return
         self._said.object = ""
-        self._importance.objects = [LinkedPlotly(figure, name="importance", height=420)]
+        view = LinkedPlotly(figure, name="importance", height=420)
+        self._adopt(view)
+        self._importance.objects = [view]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(

@@ -288,8 +288,7 @@ class ImageView(pn.viewable.Viewer):
         if right - left > cols + 1 and bottom - top > rows + 1:
             # Zoomed out beyond the image. With limits of the axes (minallowed) instead, plotly.js 3.1 zooms
             # two axes of one scale by different factors.
-            ends = {"xaxis.range[0]": -0.5, "xaxis.range[1]": cols - 0.5}
-            self.plot.patch(layout={**ends, "yaxis.range[0]": rows - 0.5, "yaxis.range[1]": -0.5})
+            self.plot.set_ranges({"x": (-0.5, cols - 0.5), "y": (rows - 0.5, -0.5)})
             return
         row0, col0 = (
             min(max(math.floor(top + 0.5), 0), rows - 1),

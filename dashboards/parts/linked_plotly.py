@@ -323,6 +323,19 @@ class LinkedPlotly(pn.viewable.Viewer):
         """Give events of a kind that no param stands for ("drawn", "key") to a handler."""
         self._hearers[kind] = handler
 
+    def set_ranges(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Zoom to what is given, wherever a hand has zoomed to meanwhile.
+
+        Parameters
+        ----------
+        ranges : mapping of str to (float, float)
+            Axis id ("x", "y2") to its two ends, as the layout has them.
+        """
+        layout = {f"{axis[0]}axis{axis[1:]}.range": list(ends) for axis, ends in ranges.items()}
+        self._touched |= layout.keys()
+        self.patch(layout=layout)
+        self._touched -= layout.keys()
+
     def set_dragmode(self, mode: str) -> None:
         """Choose what dragging does: zoom, pan, select, lasso, drawrect, eraseshape, ….
 

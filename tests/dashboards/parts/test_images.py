@@ -140,6 +140,15 @@ def test_a_layer_over_a_part_and_over_a_large_image() -> None:
     assert view.plot.figure.layout.images[0].visible is False
 
 
+def test_zooming_out_ends_at_the_image() -> None:
+    view = ImageView(Image(np.zeros((60, 80), np.uint8), "YX"))
+    sent: list[dict[str, object]] = []
+    view.plot.pane.send = lambda traces, layout: sent.append(dict(layout))  # type: ignore[method-assign]
+    view.plot._on_viewport({"xaxis": [-40, 120, 500], "yaxis": [90, -30, 400]})
+    assert sent == [{"xaxis.range": [-0.5, 79.5], "yaxis.range": [59.5, -0.5]}]
+    assert view.visible == (0, 0, 60, 80)
+
+
 # -- folders ------------------------------------------------------------------------------------------
 
 

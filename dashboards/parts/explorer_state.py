@@ -103,7 +103,7 @@ class ExplorerState(DashboardState):
         super().__init__(**{**first, **({"data": OWN} if own is not None else {})})
         self._memory: dict[Hashable, Any] = {}
         self._fit()
-        self.param.watch(self._fit, [name for name in self.SET_FIRST if name != "measure"])
+        self.param.watch(self._refit, [name for name in self.SET_FIRST if name != "measure"])
         self.param.watch(self._fit_widths, "measure")
         self.param.update(
             **{
@@ -223,7 +223,10 @@ class ExplorerState(DashboardState):
 
     # -- the choices that the table offers ------------------------------------------------------
 
-    def _fit(self, *_: param.parameterized.Event) -> None:
+    def _refit(self, *_: param.parameterized.Event) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         """Offer the columns of the present table, and choose its defaults."""
         table = self.source
         means = [name for name in table.measures if name not in table.additive]

@@ -106,7 +106,7 @@ class MapState(ExplorerState):
         """The chosen table with the middles of its regions."""
         return self.located.table
 
-    def _fit(self, *_: param.parameterized.Event) -> None:
+    def _fit(self) -> None:
         self.located = self._locate()
         super()._fit()
 

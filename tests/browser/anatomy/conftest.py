@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.anatomy import FigureAnatomy
 from tests.browser.apps.anatomy import anatomy_app
-from tests.browser.conftest import VIEWPORT, watch
-from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
+from tests.browser.conftest import watch
+from tests.browser.driver import Plot, wait_until
+from tests.browser.shared_page import closing, fresh_page, shared
 
 FIRST_PAINT_S = 90.0
 
@@ -74,30 +75,21 @@ class AnatomyPage:
 
 @pytest.fixture(scope="package")  # a page left open would go on working
 def anatomies() -> Iterator[list[AnatomyPage]]:
-    """The one page that the tests share, once it is open: opening it is most of the work."""
-    shared: list[AnatomyPage] = []
-    yield shared
-    for one in shared:
-        one.page.context.close()
+    """The one page that the tests share, once it is open."""
+    with closing([]) as kept:
+        yield kept
 
 
 @pytest.fixture
 def anatomy(
     request: pytest.FixtureRequest, browser: Browser, show: Callable[..., str], anatomies: list[AnatomyPage]
 ) -> Iterator[AnatomyPage]:
-    """The anatomy as it opens; a page on which a test failed is not used again."""
-    if not anatomies:
+    """The anatomy as it opens."""
+
+    def make() -> AnatomyPage:
         visits: list[FigureAnatomy] = []
-        url = show(anatomy_app(visits))
-        context = browser.new_context(viewport=VIEWPORT, permissions=["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(30_000)
-        context.add_init_script(DEEP_QUERY_JS)
-        anatomies.append(AnatomyPage(context.new_page(), visits).open(url))
-    one = anatomies[0]
-    failed = request.session.testsfailed
-    one.start_over()
-    yield one
-    if request.session.testsfailed > failed or one.faults:
-        anatomies.clear()
-        one.page.context.close()
-    assert not one.faults, "the browser complained:\n" + "\n".join(one.faults)
+        page = fresh_page(browser, permissions=["clipboard-read", "clipboard-write"])
+        return AnatomyPage(page, visits).open(show(anatomy_app(visits)))
+
+    with shared(request, anatomies, make) as one:
+        yield one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.shell import Shell, make_page
-from tests.browser.conftest import VIEWPORT, watch
-from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
+from tests.browser.conftest import watch
+from tests.browser.driver import Plot, wait_until
+from tests.browser.shared_page import fresh_page, run_in
 
 __all__ = ["DashboardPage", "dashboard_page"]
 
@@ -91,20 +91,7 @@ class DashboardPage:
 
     def do(self, action: Callable[[], Any]) -> Any:
         """Run something in the session, as a callback of it would; return what it returns."""
-        done, answer, problems = threading.Event(), [], []
-
-        def run() -> None:
-            try:
-                answer.append(action())
-            except Exception as error:  # noqa: BLE001 - raised again in the test's own thread
-                problems.append(error)
-            done.set()
-
-        self.document.add_next_tick_callback(run)
-        self.until(done.is_set, "the session to answer")
-        if problems:
-            raise problems[0]
-        return answer[0]
+        return run_in(self.document, self.page, action)
 
 
 @contextmanager
@@ -125,14 +112,11 @@ def dashboard_page(
     **options
         Of the browser's context.
     """
-    context = browser.new_context(**{"viewport": VIEWPORT, **options})
-    context.set_default_timeout(30_000)
-    context.add_init_script(DEEP_QUERY_JS)
-    made = DashboardPage(context.new_page(), make)
+    made = DashboardPage(fresh_page(browser, **options), make)
     watch(made.page, made.faults)
     try:
         url = put(made.app)
         yield made.open(f"{url}?{query}" if query else url)
     finally:
-        context.close()
+        made.page.context.close()
     assert not made.faults, "the browser complained:\n" + "\n".join(made.faults)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from dashboards.parts.map_state import MapState
 from dashboards.parts.shell import make_page
 from dashboards.worldmap import DRAWN, WorldMap
 from tests.browser.driver import Plot, wait_until
+from tests.browser.shared_page import run_in
 
 __all__ = ["GAPMINDER", "LATEST", "MapPage", "Visit", "map_app"]
 
@@ -68,19 +68,7 @@ class MapPage:
 
     def do(self, action: Callable[[], Any]) -> None:
         """Run something in the session, as a callback of it would, and wait until it has run."""
-        done, problems = threading.Event(), []
-
-        def run() -> None:
-            try:
-                action()
-            except Exception as error:  # noqa: BLE001 - raised again in the test's own thread
-                problems.append(error)
-            done.set()
-
-        self._visits[-1].document.add_next_tick_callback(run)
-        self.until(done.is_set, "the session to answer")
-        if problems:
-            raise problems[0]
+        run_in(self._visits[-1].document, self.page, action)
 
     def choose(self, **choices: Any) -> None:
         """Set choices from Python, as the controls do."""

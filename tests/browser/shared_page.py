@@ -1,0 +1,83 @@
+"""Pages of visitors: one that the tests of a dashboard share, and fresh ones; for their conftest files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import VIEWPORT
+from tests.browser.driver import DEEP_QUERY_JS, wait_until
+
+__all__ = ["closing", "fresh_page", "run_in", "shared"]
+
+
+class Visited(Protocol):
+    """What stands around a page: the hand and the eye of a dashboard's tests."""
+
+    page: Page
+    faults: list[str]
+
+    def start_over(self) -> None:
+        """Bring the page to how it opens."""
+
+
+V = TypeVar("V", bound=Visited)
+
+
+def fresh_page(browser: Browser, **options: Any) -> Page:
+    """Open an empty page for another visitor; `options` are those of the browser's context."""
+    context = browser.new_context(**{"viewport": VIEWPORT, **options})
+    context.set_default_timeout(30_000)
+    context.add_init_script(DEEP_QUERY_JS)
+    return context.new_page()
+
+
+@contextmanager
+def closing(opened: list[V]) -> Iterator[list[V]]:
+    """Close these pages at the end; then fail when the browser complained on one of them."""
+    yield opened
+    faults = [fault for one in opened for fault in one.faults]
+    for one in opened:
+        one.page.context.close()
+    assert not faults, "the browser complained:\n" + "\n".join(faults)
+
+
+@contextmanager
+def shared(request: pytest.FixtureRequest, kept: list[V], make: Callable[[], V]) -> Iterator[V]:
+    """Hand out the page that is kept, as it opens: opening it is most of the work.
+
+    A page on which a test failed is not used again.
+    """
+    if not kept:
+        kept.append(make())
+    one = kept[0]
+    failed = request.session.testsfailed
+    one.start_over()
+    yield one
+    if request.session.testsfailed > failed or one.faults:
+        kept.clear()
+        one.page.context.close()
+    assert not one.faults, "the browser complained:\n" + "\n".join(one.faults)
+
+
+def run_in(document: Any, page: Page, action: Callable[[], Any]) -> Any:
+    """Run something in a session, as a callback of it would; wait for it, and return what it returns."""
+    done, answer, problems = threading.Event(), [], []
+
+    def run() -> None:
+        try:
+            answer.append(action())
+        except Exception as error:  # noqa: BLE001 - raised again in the test's own thread
+            problems.append(error)
+        done.set()
+
+    document.add_next_tick_callback(run)
+    wait_until(page, done.is_set, 30, "the session to answer")
+    if problems:
+        raise problems[0]
+    return answer[0]

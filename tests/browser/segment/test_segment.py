@@ -170,3 +170,22 @@ def test_hints_jump_and_markers_go(segment):
     assert high - low < (before[1] - before[0]) * 0.8
     page.page.keyboard.press("n")
     page.until(lambda: plot.js("return (gd.layout.annotations || []).length") == 0, "no markers")
+
+
+def test_brushed_regions_light_up_and_are_listed(segment):
+    page = segment
+    two_strokes(page)
+    page.until(lambda: len(page.dashboard._results.table) > 10, "regions")
+    histogram = page.plot("regions").wait_drawn()
+    page.until(lambda: "regions by area" in "".join(histogram.texts(".gtitle")), "the histogram")
+    low, high = histogram.layout("xaxis.range")
+    histogram.drag_box((low + (high - low) * 0.3, high - (high - low) * 0.02))
+    page.until(lambda: page.dashboard.state.picked is not None, "the brush")
+    picked = page.dashboard.state.picked
+    areas = page.dashboard._results.table["area [px]"]
+    lit = page.dashboard.image_view._overlays["picked"].indexed
+    assert lit.sum() == areas[areas.between(*picked)].sum() > 0
+    page.until(
+        lambda: page.plot("image").js("return gd._fullLayout.images.filter(i => i.visible).length") == 2,
+        "the regions lit up in the picture",
+    )

@@ -17,10 +17,9 @@ class MemberList(pn.viewable.Viewer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows = RowList()
-        self._dialog = pmui.Dialog(
-            self._rows, title="", show_close_button=True, close_on_click=True, width_option="lg"
-        )
+        # Without a list until it opens: one that is never drawn asks the browser without end whether it may
+        # be (20,000 times a second, a whole core), until Panel's tabulator.ts waits otherwise.
+        self._dialog = pmui.Dialog(title="", show_close_button=True, close_on_click=True, width_option="lg")
 
     def open(self, title: str, table: Table, where: np.ndarray | None) -> None:
         """Show rows.

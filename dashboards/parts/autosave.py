@@ -131,7 +131,10 @@ class Autosave:
         else:
             self._opening = True
             try:
+                if document.keys() == {"version"}:  # all was erased
+                    return True
                 self._dashboard.open_document(document)
+                self._dashboard.history.start_here()
             except BrushlinkError as error:
                 problem = str(error).rstrip(".")
             finally:

@@ -100,6 +100,24 @@ DASHBOARDS: tuple[Entry, ...] = (
         ),
     ),
     Entry(
+        slug="annotate",
+        class_name="ShapeAnnotator",
+        title="Shape annotator",
+        sentence=(
+            "Draw lines, rectangles, ellipses and areas on images: a table measures them, and everything you "
+            "drew is there when you come back. Loose contours find the exact edge."
+        ),
+        tags=("images", "drawing", "measuring"),
+        demos=("D14", "D15"),
+        search=(
+            "annotate annotation draw shapes rectangle circle ellipse line polygon freehand path erase undo",
+            "measure area length perimeter mean intensity pixel size micrometre roi bounding box",
+            "contour outline edge watershed random walker snake segmentation lasso magic organ coin cell",
+            "label map mask geojson qupath csv export import autosave keep",
+        ),
+        card_view="v=1&e=1&x=1",
+    ),
+    Entry(
         slug="segment",
         class_name="TrainableSegmentation",
         title="Trainable segmentation",

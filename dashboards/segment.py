@@ -22,6 +22,7 @@ from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.live_loop import Answer
 from dashboards.parts.segment_controls import segment_controls
 from dashboards.parts.segment_files import (
+    PROJECT_VERSION,
     document_of,
     label_bytes,
     lines,
@@ -76,6 +77,7 @@ class TrainableSegmentation(Dashboard):
     )
     tags: ClassVar[tuple[str, ...]] = ("images", "drawing", "machine learning")
     extensions: ClassVar[tuple[str, ...]] = ("plotly", "tabulator", "filedropper")
+    document_version: ClassVar[int] = PROJECT_VERSION
 
     def __init__(self, image: Any = None, truth: Any = None, **choices: Any) -> None:
         own = {} if image is None else {"own": as_image(image)}

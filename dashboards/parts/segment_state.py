@@ -90,6 +90,7 @@ class SegmentState(ImageState):
         "classes": "your classes",
         "strokes": "your strokes",
     }
+    IN_COPY: ClassVar[tuple[str, ...]] = ("classes", "strokes")
     URL_KEYS: ClassVar[dict[str, str]] = {
         **ImageState.URL_KEYS,
         "example": "x",

@@ -32,6 +32,7 @@ from dashboards.parts.image_view import ImageView
 from dashboards.parts.shape_files import added, geojson_bytes, labels_bytes, read_shapes, shapes_csv
 from dashboards.parts.shape_table import outline_of, shape_table, window_mask
 from dashboards.parts.shell import open_page, say
+from data_sources import BrushlinkError
 from segmentation import refine_contour
 from segmentation.annotations import Annotations
 from segmentation.contours import Contour
@@ -340,9 +341,15 @@ class ShapeAnnotator(Dashboard):
     def _dropped(self, event: param.parameterized.Event) -> None:
         for name, content in (event.new or {}).items():
             data = content.encode() if isinstance(content, str) else content
-            more = read_shapes(name, data, self.state.image.spatial_shape)
-            self.add(more)
-            say(f"{len(more.strokes):,} shapes of “{name}” are added.", "success")
+            try:
+                more = read_shapes(name, data, self.state.image.spatial_shape)
+                self.add(more)
+            except BrushlinkError as error:
+                say(str(error), "error")
+            else:
+                say(f"{len(more.strokes):,} shapes of “{name}” are added.", "success")
+        if event.new:
+            event.obj.value = {}  # the next file comes alone
 
     def add(self, more: Annotations) -> None:
         """Add shapes to those that are there, as one step."""

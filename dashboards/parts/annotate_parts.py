@@ -78,9 +78,7 @@ class ShapeList(pn.viewable.Viewer):
 
     def __init__(self, clicked: Callable[[int], None], example: Callable[[], None]) -> None:
         super().__init__()
-        self._example = pmui.Button(
-            label="Show an example", size="small", variant="outlined", margin=(4, 0), visible=False
-        )
+        self._example = pmui.Button(label="Show an example", size="small", variant="outlined", margin=(4, 0))
         self._example.on_click(lambda _: example())
         self._clicked = clicked
         self._title = pn.pane.HTML("", margin=(10, 0, 4, 0), sizing_mode="stretch_width")
@@ -97,6 +95,7 @@ class ShapeList(pn.viewable.Viewer):
             stylesheets=[_STYLE],
             css_classes=["shape-list"],
         )
+        self._column = pn.Column(self._title, self._example, sizing_mode="stretch_width", margin=0)
         self._following = False
         self._list.param.watch(self._selected, "selection")
 
@@ -110,8 +109,10 @@ class ShapeList(pn.viewable.Viewer):
             if len(table)
             else "<b>No shapes yet.</b> Choose a tool, then drag over the picture."
         )
-        self._list.visible = bool(len(table))
-        self._example.visible = not len(table)
+        # On the page only with rows: a list that is not drawn asks the browser without end whether it may be.
+        below = self._list if len(table) else self._example
+        if self._column.objects[-1] is not below:
+            self._column.objects = [self._title, below]
         self._following = True
         try:
             self._list.param.update(value=table, formatters=formats)
@@ -135,7 +136,7 @@ class ShapeList(pn.viewable.Viewer):
             self._clicked(event.new[-1] if event.new else -1)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._title, self._example, self._list, sizing_mode="stretch_width", margin=0)
+        return self._column
 
 
 def rings_of(mask: NDArray[np.bool_], outside: bool = False) -> NDArray[np.uint8]:

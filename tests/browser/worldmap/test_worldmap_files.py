@@ -43,7 +43,8 @@ def fields() -> bytes:
 
 
 def drop(world: MapPage, name: str, content: bytes) -> None:
-    """Choose a file in the place where files are dropped."""
+    """Choose a file in the place where files are dropped, once that is there."""
+    world.page.locator(".filepond--root").first.wait_for()
     world.page.locator("input[type=file]").first.set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )

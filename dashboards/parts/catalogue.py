@@ -100,6 +100,23 @@ DASHBOARDS: tuple[Entry, ...] = (
         ),
     ),
     Entry(
+        slug="region",
+        class_name="RegionHistogram",
+        title="Region histogram",
+        sentence=(
+            "Read the pixels of an image, select regions by box and lasso, and brush histograms to light up "
+            "the pixels they count. Bring your own image, up to 16 bits and many channels."
+        ),
+        tags=("images", "linked views", "measuring"),
+        demos=("D12", "D13"),
+        search=(
+            "image picture photo microscope pixel values read-out hover rgb channel contrast limits zoom",
+            "roi region of interest box lasso histogram mean percentile statistics profile line scan",
+            "mask threshold segment brush highlight tiff png jpeg numpy zarr volume stack 16 bit multichannel",
+        ),
+        card_view="v=1&r=%5B%5B~box~,91.5,83.5,156.5,173.5%5D%5D&b=%5B%5B0,-0.5,111.5%5D%5D",
+    ),
+    Entry(
         slug="annotate",
         class_name="ShapeAnnotator",
         title="Shape annotator",

@@ -24,7 +24,7 @@ def test_the_pixel_under_the_mouse_is_read_also_deep_inside(region: RegionPage) 
         region.page.mouse.wheel(0, -120)
     plot = region.dashboard.image_view.plot
     region.until(lambda: np.ptp(plot.viewport["x"]) < 160, "zoomed in")
-    region.until(lambda: list(plot.viewport["x"]) == region.image.layout("xaxis.range"), "the end of the zoom")
+    region.until(lambda: list(plot.viewport["x"]) == region.image.layout("xaxis.range"), "its end")
     row0, col0, row1, col1 = region.dashboard.image_view.visible
     assert row0 <= 140 < row1
     assert col0 <= 214 < col1

@@ -109,10 +109,10 @@ class ShapeList(pn.viewable.Viewer):
             if len(table)
             else "<b>No shapes yet.</b> Choose a tool, then drag over the picture."
         )
-        # On the page only with rows: a list that is not drawn asks the browser without end whether it may be.
-        below = self._list if len(table) else self._example
-        if self._column.objects[-1] is not below:
-            self._column.objects = [self._title, below]
+        # From the first row on: a list that is not drawn asks the browser without end whether it may be, and one
+        # that is taken away again while it redraws is an error.
+        if len(table) and self._column.objects[-1] is not self._list:
+            self._column.objects = [self._title, self._list]
         self._following = True
         try:
             self._list.param.update(value=table, formatters=formats)

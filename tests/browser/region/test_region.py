@@ -20,10 +20,14 @@ def test_the_pixel_under_the_mouse_is_read_also_deep_inside(region: RegionPage) 
     region.until(lambda: region.readout().startswith("x 214, y 140"), "the pixel")
     assert region.readout().split()[4:] == ["red", "95,", "green", "47,", "blue", "27"]
     region.until(lambda: "95, 47, 27" in " ".join(region.image.texts(".hoverlayer text")), "the label")
-    for _ in range(12):
-        region.page.mouse.wheel(0, -120)
     plot = region.dashboard.image_view.plot
-    region.until(lambda: np.ptp(plot.viewport["x"]) < 160, "zoomed in")
+
+    def turn(wheel: int) -> float:
+        # A busy browser joins turns of the wheel: turned again at each look.
+        region.page.mouse.wheel(0, wheel)
+        return float(np.ptp(plot.viewport["x"]))
+
+    region.until(lambda: turn(-120) < 160, "zoomed in")
     region.until(lambda: list(plot.viewport["x"]) == region.image.layout("xaxis.range"), "its end")
     row0, col0, row1, col1 = region.dashboard.image_view.visible
     assert row0 <= 140 < row1
@@ -37,8 +41,7 @@ def test_the_pixel_under_the_mouse_is_read_also_deep_inside(region: RegionPage) 
     style = region.image.js("return gd.querySelector('.imagelayer image').getAttribute('style');")
     assert "pixelated" in style
     # Zooming out ends at the whole image.
-    for _ in range(40):
-        region.page.mouse.wheel(0, 120)
+    region.until(lambda: turn(120) >= 451, "zoomed out")
     region.until(lambda: region.image.layout("xaxis.range") == [-0.5, 450.5], "the whole image again")
 
 

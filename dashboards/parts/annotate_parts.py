@@ -109,7 +109,7 @@ class ShapeList(pn.viewable.Viewer):
             if len(table)
             else "<b>No shapes yet.</b> Choose a tool, then drag over the picture."
         )
-        # From the first row on: a list that is not drawn asks the browser without end whether it may be, and one
+        # From the first row on: a list that is not drawn asks the browser without end whether it may be; one
         # that is taken away again while it redraws is an error.
         if len(table) and self._column.objects[-1] is not self._list:
             self._column.objects = [self._title, self._list]

@@ -110,7 +110,8 @@ class ShapeList(pn.viewable.Viewer):
             else "<b>No shapes yet.</b> Choose a tool, then drag over the picture."
         )
         # From the first row on: a list that is not drawn asks the browser without end whether it may be; one
-        # that is taken away again while it redraws is an error.
+        # that is emptied or taken away while it is seen stumbles over its own redraw.
+        self._list.visible = bool(len(table))
         if len(table) and self._column.objects[-1] is not self._list:
             self._column.objects = [self._title, self._list]
         self._following = True

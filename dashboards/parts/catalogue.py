@@ -112,7 +112,7 @@ DASHBOARDS: tuple[Entry, ...] = (
         search=(
             "image picture photo microscope pixel values read-out hover rgb channel contrast limits zoom",
             "roi region of interest box lasso histogram mean percentile statistics profile line scan",
-            "mask threshold segment brush highlight tiff png jpeg numpy zarr volume stack 16 bit multichannel",
+            "mask threshold segment brush highlight tiff png jpeg numpy zarr volume stack 16 bit channels",
         ),
         card_view="v=1&r=%5B%5B~box~,91.5,83.5,156.5,173.5%5D%5D&b=%5B%5B0,-0.5,111.5%5D%5D",
     ),

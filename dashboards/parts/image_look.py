@@ -201,9 +201,9 @@ def _halved(array: NDArray[Any]) -> NDArray[Any]:
     if rows % 2 or cols % 2:
         array = np.pad(array, odd, mode="edge")
     wide = np.float32 if array.dtype.kind == "f" else np.int32 if array.dtype.itemsize > 1 else np.uint16
-    total = array[0::2, 0::2].astype(wide)
+    total: NDArray[Any] = array[0::2, 0::2].astype(wide)
     for part in (array[0::2, 1::2], array[1::2, 0::2], array[1::2, 1::2]):
-        total += part
+        total = total + part
     if array.dtype.kind == "f":
         return total / np.float32(4)
     return ((total + 2) // 4).astype(np.uint8 if array.dtype == bool else array.dtype)

@@ -168,7 +168,7 @@ def edges(image: Image, bins: int) -> NDArray[np.float64]:
     low, high = float(array.min()), float(array.max())
     if array.dtype.kind in "iu":
         width = max(1, math.ceil((high - low + 1) / bins))
-        return low - 0.5 + width * np.arange(math.ceil((high - low + 1) / width) + 1)
+        return low - 0.5 + width * np.arange(math.ceil((high - low + 1) / width) + 1, dtype=np.float64)
     if low == high:
         return np.array([low - 0.5, low + 0.5])
     return np.linspace(low, np.nextafter(high, math.inf), bins + 1)

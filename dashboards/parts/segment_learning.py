@@ -102,7 +102,7 @@ class Learning:
         for key, strokes in state.strokes.items():
             if (image := self._image(key)) is not None:
                 images.append(self.stored(key, image, bank))
-                labels.append(drawn if key == state.key else rasterise(strokes, image.spatial_shape))
+                labels.append(drawn if key == state.key else rasterise(strokes, _flat(image.spatial_shape)))
         target = self.stored(state.key, state.image, bank)
         # Read now: in the thread the state may have gone on.
         settings = state.classifier()
@@ -203,7 +203,7 @@ class Learning:
             return
 
         def work(turn: Turn) -> None:
-            labels = rasterise(strokes, target.picture.shape)
+            labels = rasterise(strokes, _flat(target.picture.shape))
             turn.tell(hot_spots(classifier.uncertainty(target), labels))
 
         self.work.ask("hints", work, tell, failed)
@@ -245,7 +245,7 @@ class Learning:
         images, labels, numbers = [], [], []
         for key, strokes in state.strokes.items():
             if (image := self._image(key)) is not None:
-                shape = image.spatial_shape
+                shape = _flat(image.spatial_shape)
                 images.append(self.stored(key, image, bank))
                 labels.append(rasterise(strokes, shape))
                 numbers.append(_stroke_numbers(strokes, shape))
@@ -254,6 +254,12 @@ class Learning:
             turn.tell(cross_validate(maker, images, labels, strokes=numbers))
 
         self.work.ask("quality", work, tell, failed)
+
+
+def _flat(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Take the shape of a single picture for what it is."""
+    rows, cols = shape
+    return rows, cols
 
 
 def _stroke_numbers(strokes: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:

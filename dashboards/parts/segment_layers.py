@@ -119,6 +119,4 @@ class Layers:
         if event.new is None or event.new.index >= len(marks):
             return
         x, y = marks[event.new.index].x, marks[event.new.index].y
-        self._view.plot.patch(
-            layout={"xaxis.range": [x - JUMP, x + JUMP], "yaxis.range": [y + JUMP, y - JUMP]}
-        )
+        self._view.plot.set_ranges({"x": (x - JUMP, x + JUMP), "y": (y + JUMP, y - JUMP)})

@@ -18,6 +18,7 @@ from dashboards.parts.image_look import Look, Pyramid, colored, default_look, pa
 from dashboards.parts.limits import IMAGE_WHOLE_PIXELS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Point
+from dashboards.parts.scale_bar import scale_bar
 from data_sources.errors import ImageError
 from data_sources.images import Image
 
@@ -26,7 +27,7 @@ __all__ = ["Box", "ImageView"]
 Box = tuple[int, int, int, int]
 """First row, first column, row past the last, column past the last; as in `segmentation`."""
 
-BASE, CORNERS = 0, 1
+BASE, CORNERS, SCALE_BAR = 0, 1, 2
 # Before the first drawing says how large it is.
 USUAL_PX = 800
 # From so many image pixels a screen pixel on, the next smaller picture is sent.
@@ -38,6 +39,17 @@ _GREY_LABEL = "x %{x}, y %{y}<br>%{color[0]}<extra></extra>"
 _COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></extra>"
 # Seen on light and dark images; a selection from a link has no handles that would tell where it is.
 _OUTLINE = {"line": {"color": "#ffd400", "width": 2, "dash": "solid"}}
+# White with a dark rim: seen on light and dark images. A selection does not dim it.
+_SCALE_BAR: dict[str, Any] = {
+    "mode": "lines+text",
+    "line": {"color": "#ffffff", "width": 4},
+    "textposition": "top center",
+    "textfont": {"color": "#ffffff", "size": 14, "shadow": "0 0 3px #000, 0 0 6px #000"},
+    "unselected": {"textfont": {"color": "#ffffff"}},
+    "hoverinfo": "skip",
+    "showlegend": False,
+    "cliponaxis": False,
+}
 # Layout images are smoothed by browsers when enlarged; labels are square.
 _SQUARE = ".layer-above image { image-rendering: pixelated; }"
 
@@ -296,6 +308,7 @@ class ImageView(pn.viewable.Viewer):
         )
         row1, col1 = min(math.ceil(bottom + 0.5), rows), min(math.ceil(right + 0.5), cols)
         self.visible = (row0, col0, max(row1, row0 + 1), max(col1, col0 + 1))
+        self.plot.patch({SCALE_BAR: scale_bar(self.image, self.visible)})
         level, box = self._sent
         wanted, around = self._wanted()
         if wanted != level or not _inside(self.visible, box):
@@ -358,6 +371,7 @@ class ImageView(pn.viewable.Viewer):
                     hoverinfo="skip",
                     showlegend=False,
                 ),
+                go.Scatter(**_SCALE_BAR, **scale_bar(self.image, self._whole)),
             ],
             {
                 "dragmode": self._dragmode,

@@ -27,6 +27,7 @@ from dashboards.parts.image_look import (
 from dashboards.parts.image_state import ImageState
 from dashboards.parts.image_view import ImageView
 from dashboards.parts.limits import IMAGE_WHOLE_PIXELS
+from dashboards.parts.scale_bar import round_length, scale_bar
 from data_sources.errors import ImageError
 from data_sources.images import Image
 
@@ -210,3 +211,28 @@ def test_an_image_of_ones_own_is_no_part_of_a_link() -> None:
     assert state.titles()["mine (yours)"] == state.picture
     (complaint,) = ImageState().apply_query("v=1&i=your+own")
     assert "cannot be used" in complaint
+
+
+@pytest.mark.parametrize(
+    ("most", "length"), [(1, 1), (1.99, 1), (2, 2), (49, 20), (50, 50), (0.1 / 0.001, 100), (0.007, 0.005)]
+)
+def test_lengths_that_read_well(most: float, length: float) -> None:
+    assert round_length(most) == pytest.approx(length)
+
+
+def test_the_scale_bar_follows_the_zoom() -> None:
+    image = Image(np.zeros((60, 100), np.uint8), "YX", pixel_size=(0.5, 0.5), unit="µm")
+    # A quarter of 100 columns of 0.5 µm is 12.5 µm: 10 µm are 20 columns.
+    bar = scale_bar(image, (0, 0, 60, 100))
+    assert (bar["x"][-1] - bar["x"][0], bar["text"][1]) == (pytest.approx(20), "10 µm")
+    assert all(0 < y < 60 for y in bar["y"])
+    view = ImageView(image)
+    assert tuple(view.plot.figure.data[2].x) == tuple(bar["x"])
+    view.plot.viewport = {"x": (39.5, 59.5), "y": (29.5, 9.5)}
+    # A quarter of 20 columns is 2.5 µm: 2 µm are 4 columns.
+    assert view.plot.figure.data[2].text[1] == "2 µm"
+    assert view.plot.figure.data[2].x[2] - view.plot.figure.data[2].x[0] == pytest.approx(4)
+
+
+def test_an_image_of_unknown_size_has_no_scale_bar() -> None:
+    assert not len(ImageView(Image(np.zeros((6, 10), np.uint8), "YX")).plot.figure.data[2].x)

@@ -91,7 +91,7 @@ class ShapeAnnotator(Dashboard):
         self._known: tuple[Stroke, ...] = ()
         self._exemplified = False
         self._touched = self.state.marks
-        self.image_view = ImageView(self.state.image, "image", self.events, height=600, labels=True)
+        self.image_view = ImageView(self.state.image, "image", self.events, labels=True)
         self.views["image"] = self.image_view.plot
         strokes, classes = self.state.marks
         self.drawing = Drawing(

@@ -46,7 +46,6 @@ from segmentation.classifier import PixelClassifier
 __all__ = ["TrainableSegmentation"]
 
 # Of the picture: as high as the window allows, and on a phone no higher than it is wide.
-HEIGHT = "clamp(300px, min(68vh, 92vw), 900px)"
 
 
 class TrainableSegmentation(Dashboard):
@@ -89,9 +88,7 @@ class TrainableSegmentation(Dashboard):
         self._working = self._marking = False
         self._asked: tuple[Any, ...] | None = None
         self._shown_image = self.state.image
-        self.image_view = ImageView(
-            self.state.image, "image", self.events, height=None, styles={"height": HEIGHT}
-        )
+        self.image_view = ImageView(self.state.image, "image", self.events)
         self.views["image"] = self.image_view.plot
         strokes, classes = self.state.marks
         self.drawing = Drawing(

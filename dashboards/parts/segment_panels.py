@@ -184,6 +184,8 @@ class ResultsPanel(pn.viewable.Viewer):
             theme="simple",
             stylesheets=[_TABLE_STYLE],
         )
+        # Panel's list trips over being emptied while it is seen, and spins while it is not drawn.
+        listed = pn.Column(styles=CARD, margin=0, visible=False)
 
         def follow(*_: Any) -> None:
             of_class.param.update(
@@ -197,7 +199,11 @@ class ResultsPanel(pn.viewable.Viewer):
             shown = self.table
             if state.picked is not None and name in shown:
                 shown = shown[shown[name].between(*state.picked)]
-            rows.value = shown.drop(columns=["class_id"], errors="ignore").round(2)
+            listed.visible = bool(len(shown))
+            if len(shown):
+                rows.value = shown.drop(columns=["class_id"], errors="ignore").round(2)
+                if not listed.objects:
+                    listed.objects = [rows]
 
         def choose(name: str) -> Callable[[param.parameterized.Event], None]:
             def take(event: param.parameterized.Event) -> None:
@@ -228,7 +234,7 @@ class ResultsPanel(pn.viewable.Viewer):
                 styles=CARD,
                 margin=0,
             ),
-            pn.Column(rows, styles=CARD, margin=0),
+            listed,
             sizing_mode="stretch_width",
             gap="12px",
             margin=0,

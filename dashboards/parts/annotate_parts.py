@@ -101,24 +101,31 @@ class ShapeList(pn.viewable.Viewer):
 
     def show(self, table: pd.DataFrame, selected: int) -> None:
         """List the shapes."""
-        numbers = [name for name in table.columns if name not in ("#", "Type", "Class")]
-        formats = {name: NumberFormatter(format="0,0.0", nan_format="–") for name in numbers}
-        formats["Area (px)"] = NumberFormatter(format="0,0", nan_format="–")
         self._title.object = (
             f"<b>{len(table):,} shape{'s' if len(table) != 1 else ''}</b>"
             if len(table)
             else "<b>No shapes yet.</b> Choose a tool, then drag over the picture."
         )
-        # From the first row on: a list that is not drawn asks the browser without end whether it may be; one
-        # that is emptied or taken away while it is seen stumbles over its own redraw.
-        self._list.visible = bool(len(table))
-        if len(table) and self._column.objects[-1] is not self._list:
-            self._column.objects = [self._title, self._list]
+        drawn = self._column.objects[-1] is self._list
+        if not len(table) and not drawn:
+            return
+        listed = self._list.value
+        changed: dict[str, Any] = {"value": table if len(table) else listed.iloc[:0]}
+        if len(table) and list(table.columns) != list(listed.columns):
+            numbers = [name for name in table.columns if name not in ("#", "Type", "Class")]
+            changed["formatters"] = {
+                name: NumberFormatter(format="0,0.0", nan_format="–") for name in numbers
+            }
+            changed["formatters"]["Area (px)"] = NumberFormatter(format="0,0", nan_format="–")
         self._following = True
         try:
-            self._list.param.update(value=table, formatters=formats)
+            self._list.param.update(**changed)
         finally:
             self._following = False
+        # From the first row on, and filled: a list that is not drawn asks the browser without end whether it
+        # may be, and one that gets its columns while it is built stumbles over them.
+        if not drawn:
+            self._column.objects = [self._title, self._list]
         self.select(selected)
 
     def select(self, place: int) -> None:

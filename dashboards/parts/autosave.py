@@ -163,7 +163,7 @@ class Autosave:
             if self._busy:
                 return
             self._busy = True
-        self._store.background.submit(self._write)
+        self._store.later(self._write)
 
     def _write(self) -> None:
         """Write what waits until nothing does; runs in the store's thread."""

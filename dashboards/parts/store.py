@@ -22,7 +22,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,18 +157,22 @@ class Store:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._writer: ThreadPoolExecutor | None = None
         self._checked = 0.0
 
-    @functools.cached_property
-    def background(self) -> ThreadPoolExecutor:
-        """The one thread that writes for all pages of this process, so that no page waits for a disk."""
-        return ThreadPoolExecutor(1, thread_name_prefix="brushlink-store")
+    def later(self, write: Callable[[], None]) -> None:
+        """Write in the one thread that does so for all pages of this process: no page waits for a disk."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = ThreadPoolExecutor(1, thread_name_prefix="brushlink-store")
+            self._writer.submit(write)
 
     def close(self) -> None:
-        """Write what waits, and let go of the file."""
-        if "background" in self.__dict__:
-            self.background.shutdown()
-            del self.__dict__["background"]
+        """Write what waits, and let go of the file; what is written afterwards opens it again."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.shutdown()
         with self._lock:
             for connection in self._connections:
                 connection.close()

@@ -95,7 +95,8 @@ class TableChoice(pn.viewable.Viewer):
             self._state.data = key
 
     async def _dropped(self, event: param.parameterized.Event) -> None:
-        files: Mapping[str, bytes | str] = event.new or {}
+        # A copy: the widget changes its own when another file comes while this one is read.
+        files: Mapping[str, bytes | str] = dict(event.new or {})
         for name, content in files.items():
             self._about.object = f"<p role='status'>Reading {escape(name)} …</p>"
             data = content.encode() if isinstance(content, str) else content

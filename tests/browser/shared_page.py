@@ -57,7 +57,12 @@ def shared(request: pytest.FixtureRequest, kept: list[V], make: Callable[[], V])
         kept.append(make())
     one = kept[0]
     failed = request.session.testsfailed
-    one.start_over()
+    try:
+        one.start_over()
+    except AssertionError:
+        kept.clear()
+        one.page.context.close()
+        raise
     yield one
     if request.session.testsfailed > failed or one.faults:
         kept.clear()

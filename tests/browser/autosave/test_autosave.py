@@ -115,6 +115,7 @@ def test_every_line_is_there_after_the_server_was_killed(
     wait_lines(opened(other, keeper.url), 4)
 
 
+@pytest.mark.slow
 def test_nobody_else_sees_it_and_a_link_opens_a_copy(
     keeper: KeeperServer, new_page: Callable[..., Page]
 ) -> None:
@@ -147,6 +148,7 @@ def test_nobody_else_sees_it_and_a_link_opens_a_copy(
     wait_lines(plot, 2)
 
 
+@pytest.mark.slow
 def test_two_tabs_keep_what_each_drew(keeper: KeeperServer, page: Page) -> None:
     first = opened(page, keeper.url)
     draw(first, 3)
@@ -165,6 +167,7 @@ def test_two_tabs_keep_what_each_drew(keeper: KeeperServer, page: Page) -> None:
         wait_lines(plot, count)
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_written_is_told_and_tried_again(keeper: KeeperServer, page: Page) -> None:
     plot = opened(page, keeper.url)
     draw(plot, 2)
@@ -184,6 +187,7 @@ def test_a_store_that_cannot_be_written_is_told_and_tried_again(keeper: KeeperSe
     wait_lines(plot, 2)
 
 
+@pytest.mark.slow
 def test_work_of_a_newer_version_is_kept_and_not_opened(keeper: KeeperServer, page: Page) -> None:
     keeper.kill()
     keeper.start(KEEPER_VERSION="2")

@@ -183,6 +183,7 @@ def test_brushed_regions_light_up_and_are_listed(segment):
     page.until(lambda: page.dashboard.state.picked is not None, "the brush")
     picked = page.dashboard.state.picked
     areas = page.dashboard._results.table["area [px]"]
+    page.until(lambda: "picked" in page.dashboard.image_view._overlays, "the regions of these areas")
     lit = page.dashboard.image_view._overlays["picked"].indexed
     assert lit.sum() == areas[areas.between(*picked)].sum() > 0
     page.until(

@@ -57,7 +57,8 @@ def said(world: MapPage, words: str) -> str:
     return alert.inner_text()
 
 
-def test_ones_own_geojson_and_table_are_mapped(world):
+def test_ones_own_geojson_and_table_are_mapped(visit_map):
+    world = visit_map()
     drop(world, "harvest.csv", HARVEST.to_csv(index=False).encode())
     said(world, "kept for the GeoJSON file")
     assert world.headline().startswith("142 countries")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import warnings
 from functools import cache
 from typing import Any
 
@@ -74,8 +73,5 @@ def load_in_background() -> threading.Thread:
 
 
 def _load_backend() -> None:
-    with warnings.catch_warnings():
-        # plotly.figure_factory 6.3 sets a pandas option that pandas 3 has no use for; plotly 6.4 does not.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.filterwarnings("ignore", message=".*chained_assignment.*")
-        import holoviews.plotting.plotly  # noqa: F401 - registers HoloViews' way to draw with Plotly
+    # Not within `warnings.catch_warnings`: it would put the filters of all threads back to what they were.
+    import holoviews.plotting.plotly  # noqa: F401 - registers HoloViews' way to draw with Plotly

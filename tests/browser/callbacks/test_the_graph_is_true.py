@@ -169,7 +169,14 @@ def poke_streams(one: DashboardPage, dashboard: Any) -> None:
 # -- the test -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("item", EXISTING, ids=lambda item: item.slug)
+# The graph of /region lacks two of its functions: what a switch of a channel calls, and what a drawn line does.
+UNTRUE = {"region": pytest.mark.xfail(reason="two functions of /region are not drawn", strict=True)}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [pytest.param(item, marks=UNTRUE.get(item.slug, ()), id=item.slug) for item in EXISTING],
+)
 def test_what_ran_is_what_is_drawn(item: Any, browser: Any, show: Callable[..., str]) -> None:
     made: list[GraphView] = []
     with dashboard_page(browser, show, load(item.slug)) as one:

@@ -10,7 +10,7 @@ from data_sources import Table
 from tests.browser.gapminder.explorer_page import GAPMINDER
 from tests.dashboards.parts.odd_tables import HOSTILE, odd_tables
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def hostile_gapminder():

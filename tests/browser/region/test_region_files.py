@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.region.region_page import RegionPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def written(array: np.ndarray, kind: str, mode: str | None = None) -> bytes:

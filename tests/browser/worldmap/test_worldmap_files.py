@@ -9,7 +9,7 @@ import pytest
 from data_sources import InPolygon
 from tests.browser.worldmap.map_page import LATEST, MapPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 PLOTS = ("north", "south", "east", HOSTILE)

@@ -169,7 +169,7 @@ def poke_streams(one: DashboardPage, dashboard: Any) -> None:
 # -- the test -----------------------------------------------------------------------------------
 
 
-# The graph of /region lacks two of its functions: what a switch of a channel calls, and what a drawn line does.
+# The graph of /region lacks two of its functions: what a switch of a channel and what a drawn line calls.
 UNTRUE = {"region": pytest.mark.xfail(reason="two functions of /region are not drawn", strict=True)}
 
 

@@ -74,7 +74,7 @@ def test_a_loop_finds_its_coin(open_annotator: Callable[..., Annotator]) -> None
     one.page.get_by_role("button", name="Use it").click()
     one.wait(lambda: (dashboard.labels > 0).sum() == exact.sum(), "the exact contour is the shape")
     assert np.array_equal(dashboard.labels > 0, exact)
-    assert dashboard.table["Area (px)"][0] == exact.sum()
+    one.wait(lambda: dashboard.table["Area (px)"][0] == exact.sum(), "its row")
     one.equal()
     one.page.get_by_role("button", name="Back to mine").click()
     one.wait(lambda: np.array_equal(dashboard.labels > 0, moved), "the loop again")

@@ -31,6 +31,7 @@ def test_shapes_of_all_kinds_are_measured_edited_and_kept(open_annotator: Callab
     one.count(6)
     one.equal()
 
+    one.wait(lambda: len(one.dashboard.table) == 6, "six rows in Python")
     table = one.dashboard.table
     assert list(table["Type"]) == ["Rectangle", "Ellipse", "Line", "Pen stroke", "Area", "Area"]
     # By hand: sides of 60 × 40; an ellipse through the end of a drag of (30, 20) has half axes √2 times that;

@@ -51,6 +51,7 @@ class RegionPage:
         self.faults: list[str] = []
         self.image = Plot(page, "image")
         self.histogram = Plot(page, "histogram")
+        self.profile = Plot(page, "profile")
 
     def open(self, url: str) -> RegionPage:
         """Go to an address and wait until the page can be used."""

@@ -49,14 +49,14 @@ def test_a_box_is_counted_by_pixel_centres_and_taken_back(region: RegionPage) ->
     # Dragged up and to the left.
     region.image.drag(region.px(173.5, 156.5), region.px(83.5, 91.5))
     region.until(lambda: region.headline().startswith("5,850 of 135,300 pixels"), "the count")
-    assert [row[0] for row in region.statistics()][:2] == ["5,850", "139.86"]
+    region.until(lambda: region.statistics()[:1] == [["5,850"] * 3], "pixels of the box")
     assert region.statistics()[1] == ["139.86", "102.14", "65.57"]
     region.until(lambda: region.drawn_counts() == 3 * 5850, "its histogram")
     assert region.dashboard.counts.sum() == 3 * 5850
     region.image.click_px(region.px(400, 280), double=True)
     region.until(lambda: region.headline() == "All 135,300 pixels", "everything again")
     region.until(lambda: region.drawn_counts() == 3 * 135_300, "the whole histogram")
-    assert region.outlines() == 0
+    region.until(lambda: region.outlines() == 0, "no outline")
     region.page.keyboard.press("Control+z")
     region.until(lambda: region.dashboard.mask.sum() == 5850 and region.outlines() == 1, "undone")
 
@@ -90,10 +90,12 @@ def test_a_brush_of_the_histogram_lights_its_pixels_up_and_is_kept(region: Regio
     region.until(lambda: region.state.bands == [[0, 59.5, 111.5]], "the band")
     assert (region.dashboard.mask == inside).all()
     region.until(lambda: region.headline().startswith(f"{inside.sum():,} of"), "the count")
-    region.until(lambda: region.layer() is not None, "the layer")
-    layer = region.layer()
-    assert layer is not None
-    assert ((layer[..., 3] > 0) == inside).all()
+
+    def lit() -> bool:
+        layer = region.layer()
+        return layer is not None and bool(((layer[..., 3] > 0) == inside).all())
+
+    region.until(lit, "the pixels of the band light up, and no others")
     # Another channel narrows it further, without taking the first away.
     region.histogram.drag_box((20, 70), xaxis="xaxis3", yaxis="yaxis3")
     region.until(lambda: len(region.state.bands) == 2, "two bands")
@@ -125,6 +127,14 @@ def test_lines_drawn_after_hover_and_click_arrive_with_their_profile(region: Reg
     assert region.state.lines[1] == pytest.approx([40, 110, 240, 150], abs=0.5)
     row0, col0, row1, col1 = region.state.lines[-1]
     oracle = profile_line(CAT[..., 0].astype(float), (row0, col0), (row1, col1), order=1, mode="nearest")
+
+    # The state changes first, then the figure, then what is painted.
+    def painted() -> None:
+        red = region.profile.trace(0, "y")
+        assert red is not None
+        assert np.asarray(red) == pytest.approx(oracle, abs=1e-4)
+
+    region.until(painted, "the profile of the last line, as painted")
     curve = region.dashboard.views["profile"].figure.data[0].y
     assert np.asarray(curve) == pytest.approx(oracle, abs=1e-6)
     region.page.keyboard.press("Control+z")

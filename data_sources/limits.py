@@ -72,6 +72,19 @@ IMAGE_PAGES = 10_000
 # The text beside a picture (OME-XML, class names): parsed whole.
 IMAGE_TEXT_BYTES = 20_000_000
 
+# Volumes ----------------------------------------------------------------------------------------------------
+
+# Voxels of a volume, which need not fit in memory: its mask has to, a byte a voxel.
+VOLUME_VOXELS = 500_000_000
+# Bytes of a volume that must be held in memory, because it is compressed or was uploaded.
+VOLUME_BYTES = 1_000_000_000
+# Voxels along an axis: a plane of such sides is 67 million pixels, which is read for every step of a slider.
+VOLUME_SIDE = 8_192
+# Values from which a volume's window is told: an even sample tells percentiles to a tenth of one per cent.
+WINDOW_SAMPLE = 262_144
+# Radius of a synthetic lesion in mm: smaller ones are a few voxels, larger ones do not fit into the brain.
+LESION_MM = 30
+
 # Boundaries -------------------------------------------------------------------------------------------------
 
 # Bytes of a GeoJSON file: parsed as Python lists it takes about eight times as much.

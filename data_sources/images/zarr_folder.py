@@ -15,7 +15,7 @@ from data_sources.images.reading import DAMAGE, guessed_axes
 from data_sources.images.tiff import common_unit, sizes_along
 from data_sources.limits import IMAGE_TEXT_BYTES
 
-__all__ = ["read_zarr", "text_attributes"]
+__all__ = ["open_zarr", "read_zarr", "text_attributes"]
 
 _CODECS = frozenset(
     {"bytes", "endian", "transpose", "sharding_indexed"}
@@ -35,10 +35,14 @@ _UNITS = {
 }
 
 
-def read_zarr(
-    path: Path, name: str, axes: str | None, frame: int | None, value_range: tuple[float, float] | None
-) -> Image:
-    """Image in a Zarr folder; see `read_image` for the parameters."""
+def open_zarr(path: Path, name: str) -> tuple[Any, str | None, tuple[str, ...], dict[str, float] | None, str]:
+    """Open a Zarr array, or the finest level of an OME-Zarr image, without reading its values.
+
+    Returns
+    -------
+    tuple
+        The stored array, its axes (None when it does not say), channel names, size of a pixel by axis, unit.
+    """
     described = _description(path, name)
     order: str | None = None
     names: tuple[str, ...] = ()
@@ -55,9 +59,18 @@ def read_zarr(
         import zarr
 
         stored = zarr.open_array(str(path), mode="r")
-        shape, dtype = tuple(stored.shape), np.dtype(stored.dtype)
+        np.dtype(stored.dtype)
     except DAMAGE as error:
         raise ImageError(f"{name}: a damaged Zarr ({error})") from error
+    return stored, order, names, sizes, unit
+
+
+def read_zarr(
+    path: Path, name: str, axes: str | None, frame: int | None, value_range: tuple[float, float] | None
+) -> Image:
+    """Image in a Zarr folder; see `read_image` for the parameters."""
+    stored, order, names, sizes, unit = open_zarr(path, name)
+    shape, dtype = tuple(stored.shape), np.dtype(stored.dtype)
     if order is None:
         order = axes if axes is not None else guessed_axes(shape, name)
     if len(order) != len(shape):

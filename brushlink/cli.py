@@ -3,7 +3,7 @@
 A subcommand is a module of this package with a function `add_parser(subparsers)`. It adds its parser there
 and sets two defaults: `run`, a function that takes the parsed arguments and returns the exit code, and
 optionally `passes_on=True` when it takes options that the parser does not know (they arrive as
-`arguments.rest`). The module must not import Panel, Plotly or the numeric packages at its top:
+`arguments.rest`), and `needs`, those of our packages that it imports (all by default). The module must not import Panel, Plotly or the numeric packages at its top:
 `brushlink list` starts without any of them.
 """
 
@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from brushlink import __version__
+from brushlink.namesake import PACKAGES, NamesakeError, refuse_namesake
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -69,7 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     parsed.rest = rest
     try:
+        refuse_namesake(getattr(parsed, "needs", PACKAGES))
         return int(parsed.run(parsed))
+    except NamesakeError as error:
+        sys.stderr.write(f"brushlink: {error}\n")
+        return 1
     except _foreseen() as error:
         sys.stderr.write(f"brushlink: {error}\n")
         return 1

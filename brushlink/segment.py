@@ -78,7 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--force", action="store_true", help="segment all images again, also with another model"
     )
     add_reading(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, needs=("segmentation", "data_sources"))
 
 
 def run(arguments: argparse.Namespace) -> int:

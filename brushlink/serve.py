@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
-import importlib.util
 import os
 import socket
 import sys
@@ -86,18 +85,6 @@ def _port(text: str) -> int:
 def dashboard_files() -> list[Path]:
     """Return the files that are served, one a page, sorted; each file's name is its address."""
     return sorted(OURS.glob("[a-z]*.py"))
-
-
-def shadow() -> Path | None:
-    """Return the folder that hides our package `dashboards`, or None.
-
-    `python -m brushlink` and PYTHONPATH put a working folder before the installed packages, so somebody's own
-    folder of that name would be imported instead of ours.
-    """
-    spec = importlib.util.find_spec("dashboards")
-    places = [*(spec.submodule_search_locations or ())] if spec else []
-    theirs = Path(places[0]).resolve() if places else None
-    return None if theirs == OURS else theirs
 
 
 def is_free(address: str, port: int) -> bool:
@@ -181,12 +168,7 @@ def _asks_for(rest: Iterable[str], option: str) -> bool:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted; return 1 when the port cannot be had or our dashboards are hidden."""
-    if (hidden_by := shadow()) is not None:
-        return _refuse(
-            f"the folder {hidden_by} is imported instead of Brushlink's own package `dashboards`. "
-            "Start from another folder, take it off PYTHONPATH, or rename it."
-        )
+    """Serve until interrupted; return 1 when the port cannot be had."""
     try:
         port = _settle_port(arguments)
     except OSError as error:

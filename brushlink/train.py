@@ -56,7 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar=("BLACK", "WHITE"),
         help="values that count as black and white (default: all of an integer type, 0 and 1 for floats)",
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, needs=("segmentation", "data_sources"))
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:

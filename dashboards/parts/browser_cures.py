@@ -12,12 +12,13 @@ from typing import Any
 
 import panel as pn
 from bokeh.models import ImportedStyleSheet
+from panel.config import panel_extension
 from panel.io import resources
 from panel_material_ui.base import DIST_PATH
 
 import dashboards.parts.plotly_model  # noqa: F401 - its script must be known before pn.extension loads scripts
 
-__all__ = ["install_cures", "notebook_extension", "whole_lines"]
+__all__ = ["install_cures", "load_when_shown", "notebook_extension", "whole_lines"]
 
 
 @contextmanager
@@ -148,3 +149,11 @@ def notebook_extension(*extensions: str, **options: object) -> None:
     with whole_lines(), _material_styles():
         # A notebook loads scripts once, before it is known which dashboard will be shown.
         pn.extension("plotly", "tabulator", "filedropper", *extensions, inline=True, **options)
+
+
+def load_when_shown() -> None:
+    """Load Panel in a notebook that shows its first dashboard and has not loaded it; else do nothing."""
+    kernel = sys.modules.get("ipykernel.zmqshell")
+    if kernel is None or panel_extension._loaded or not kernel.ZMQInteractiveShell.initialized():
+        return
+    notebook_extension()

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboards.parts.browser_cures import load_when_shown
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.history import History
 from dashboards.parts.state import DashboardState
@@ -161,6 +162,10 @@ class Dashboard(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         """Show the controls beside the pictures, with undo and redo: how a notebook shows a dashboard."""
         return self._beside
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        load_when_shown()
+        return super()._repr_mimebundle_(include, exclude)
 
     @functools.cached_property
     def _beside(self) -> pn.viewable.Viewable:

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from panel.io import hold
 
 from dashboards.parts import theme
+from dashboards.parts.browser_cures import load_when_shown
 from dashboards.parts.budget import Budget, Shown, measure
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.hierarchies import level_name, root_of, sector_ids, trees
@@ -121,6 +122,10 @@ class LinkedPlotly(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        load_when_shown()
+        return super()._repr_mimebundle_(include, exclude)
 
     @property
     def figure(self) -> go.Figure:

@@ -146,17 +146,6 @@ def test_no_browser_without_a_screen(monkeypatch: pytest.MonkeyPatch, taken_port
     assert opened == ["http://x/"]
 
 
-def test_a_folder_that_hides_ours_is_named(tmp_path: Path) -> None:
-    theirs = tmp_path / "dashboards"
-    theirs.mkdir()
-    (theirs / "__init__.py").write_text("")
-    line = [sys.executable, "-m", "brushlink", "serve", "--port", "0"]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
-    assert f"{theirs} is imported instead of Brushlink's own package" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 @contextlib.contextmanager
 def running(line: list[str], cwd: Path, log: Path) -> Iterator[str]:
     """Start a server, wait for the address it prints, and end it after use."""

@@ -69,7 +69,9 @@ def test_an_unknown_slug_names_the_known() -> None:
 
 
 def test_the_package_hands_out_the_classes() -> None:
-    assert dashboards.__all__ == [item.class_name for item in DASHBOARDS]
+    classes = [item.class_name for item in DASHBOARDS]
+    assert dashboards.__all__ == [*classes, "LinkedPlotly", "link_selections", "notebook_extension"]
+    assert all(callable(getattr(dashboards, name)) for name in dashboards.__all__)
     assert dashboards.GapminderExplorer is load("gapminder")
     with pytest.raises(AttributeError, match="GapminderExplorer"):
         _ = dashboards.Nothing

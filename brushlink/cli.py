@@ -3,8 +3,8 @@
 A subcommand is a module of this package with a function `add_parser(subparsers)`. It adds its parser there
 and sets two defaults: `run`, a function that takes the parsed arguments and returns the exit code, and
 optionally `passes_on=True` when it takes options that the parser does not know (they arrive as
-`arguments.rest`), and `needs`, those of our packages that it imports (all by default). The module must not import Panel, Plotly or the numeric packages at its top:
-`brushlink list` starts without any of them.
+`arguments.rest`), and `needs`, those of our packages that it imports (all by default). The module must not
+import Panel, Plotly or the numeric packages at its top: `brushlink list` starts without any of them.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def refuse_namesake(packages: Iterable[str] = PACKAGES) -> None:
     """
     for package in packages:
         if (theirs := namesake(package)) is not None:
+            what = "folder" if theirs.is_dir() else "file"
             raise NamesakeError(
-                f"the {'folder' if theirs.is_dir() else 'file'} {theirs} is imported instead of Brushlink's own "
-                f"package `{package}`. Start from another folder, take it off PYTHONPATH, or rename it."
+                f"the {what} {theirs} is imported instead of Brushlink's own package `{package}`. Start from another folder, take it off PYTHONPATH, or rename it."
             )

@@ -23,7 +23,9 @@ def __getattr__(name: str) -> Any:
         return load(_SLUGS[name])
     if name in _PARTS:
         return getattr(import_module(f"dashboards.parts.{_PARTS[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(sorted(__all__))}")
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}; it has {', '.join(sorted(__all__))}"
+    )
 
 
 def __dir__() -> list[str]:

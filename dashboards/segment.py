@@ -66,6 +66,8 @@ class TrainableSegmentation(Dashboard):
         Class of every pixel of the image on the page; follows the strokes.
     classifier : PixelClassifier or None
         That found them; follows the strokes.
+    answers : int
+        Counts the finished answers: watch it to follow them.
     """
 
     slug: ClassVar[str] = "segment"
@@ -77,6 +79,8 @@ class TrainableSegmentation(Dashboard):
     tags: ClassVar[tuple[str, ...]] = ("images", "drawing", "machine learning")
     extensions: ClassVar[tuple[str, ...]] = ("plotly", "tabulator", "filedropper")
     document_version: ClassVar[int] = PROJECT_VERSION
+
+    answers = param.Integer(default=0)
 
     def __init__(self, image: Any = None, truth: Any = None, **choices: Any) -> None:
         own = {} if image is None else {"own": as_image(image)}
@@ -226,6 +230,7 @@ class TrainableSegmentation(Dashboard):
             )
             self._results.refresh()
             self._hint()
+            self.answers += 1
         if first:
             self._quality.stale()
 

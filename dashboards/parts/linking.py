@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial, reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -291,8 +292,8 @@ def _spread(keys: list[Hashable], lengths: list[int], name: str) -> list[list[Ha
     """Hand keys out to traces in their order; one trace's keys may serve all traces of the same length."""
     if len(keys) == sum(lengths):
         ends = np.cumsum([0, *lengths])
-        return [keys[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
-    if lengths and all(length in (0, len(keys)) for length in lengths):
+        return [keys[start:end] for start, end in pairwise(ends)]
+    if lengths and {*lengths} <= {0, len(keys)}:
         return [keys if length else [] for length in lengths]
     raise SelectionError(
         f'view "{name}" draws {sum(lengths):,} data and {len(keys):,} keys are given: give one for each datum'

@@ -89,7 +89,8 @@ def test_a_picture_of_ones_own_takes_part(scatter: LinkedPlotly) -> None:
 
 
 def test_a_picture_of_many_traces_finds_its_keys() -> None:
-    figure = px.scatter(COUNTRIES, x="gdpPercap", y="lifeExp", color="continent", custom_data=["pop", "country"])
+    more = {"color": "continent", "custom_data": ["pop", "country"]}
+    figure = px.scatter(COUNTRIES, x="gdpPercap", y="lifeExp", **more)
     view, explorer = LinkedPlotly(figure, name="colours"), GapminderExplorer()
     link_selections(explorer, view, on="country")
     explorer.select("histogram", Interval("lifeExp", 40, 50, closed="both"))

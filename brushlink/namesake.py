@@ -47,5 +47,6 @@ def refuse_namesake(packages: Iterable[str] = PACKAGES) -> None:
         if (theirs := namesake(package)) is not None:
             what = "folder" if theirs.is_dir() else "file"
             raise NamesakeError(
-                f"the {what} {theirs} is imported instead of Brushlink's own package `{package}`. Start from another folder, take it off PYTHONPATH, or rename it."
+                f"the {what} {theirs} is imported instead of Brushlink's own package `{package}`. "
+                "Start from another folder, take it off PYTHONPATH, or rename it."
             )

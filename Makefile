@@ -2,6 +2,8 @@
 
 PORT = 5006
 ADDRESS = localhost
+# Folder of the saved files: make export TO=site ARGS=--force
+TO = site
 # More options for the command behind a target: make test ARGS="-k gapminder", make serve ARGS=--autoreload
 ARGS =
 # BROWSER=none leaves the browser tests out.
@@ -15,6 +17,7 @@ TESTS = BROWSER='$(BROWSER)' sh scripts/run_tests.sh
 
 help:
 	@echo 'make serve      set up and open the gallery (PORT=5006 ADDRESS=localhost)'
+	@echo 'make export     save all dashboards as HTML files that need no server (TO=site)'
 	@echo 'make test       set up, check the style and types, run the tests (BROWSER=none without a browser)'
 	@echo 'make test-all   the same with the slow tests'
 	@echo 'make test-slow  the slow tests alone'
@@ -28,6 +31,10 @@ help:
 serve:
 	@$(PREPARE)
 	@$(BIN)/brushlink serve --address '$(ADDRESS)' --port '$(PORT)' --next-free --open $(ARGS)
+
+export:
+	@$(PREPARE)
+	@$(BIN)/brushlink export --to '$(TO)' $(ARGS)
 
 test: lint
 	@$(TESTS) 'not slow' $(ARGS)
@@ -64,4 +71,4 @@ clean:
 .full-environment:
 	@$(PREPARE) --extra test --extra notebook
 
-.PHONY: help serve test test-all test-slow lint format bench lock clean .test-environment .full-environment
+.PHONY: help serve export test test-all test-slow lint format bench lock clean .test-environment .full-environment

@@ -19,7 +19,7 @@ from dashboards.parts.chrome import FONT, MARK, MARK_SVG, chrome_css, theme_of
 from dashboards.parts.source_view import SOURCE_CSS, highlight_python
 from dashboards.parts.theme import Mode
 
-__all__ = ["gallery_html", "open_gallery", "source_page"]
+__all__ = ["gallery_html", "open_gallery", "source_page", "static_gallery"]
 
 TAGLINE = (
     "Brushlink is a gallery of linked, exploratory dashboards in Python. Select in one picture and every "
@@ -39,6 +39,19 @@ def gallery_html(mode: Mode, entries: Sequence[Entry] = DASHBOARDS) -> str:
     """
     tags = list(dict.fromkeys(tag for item in entries for tag in item.tags))
     return _render(mode, "Brushlink", cards=[_card(item, mode) for item in entries], tags=tags)
+
+
+def static_gallery(entries: Sequence[Entry] = DASHBOARDS) -> str:
+    """Write the page of cards for a folder of saved files (`brushlink export`); it asks no server.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        What was saved.
+    """
+    tags = list(dict.fromkeys(tag for item in entries for tag in item.tags))
+    cards = [{**_card(item, "light"), "dark": _data_uri(item.picture("dark"))} for item in entries]
+    return _render("light", "Brushlink", cards=cards, tags=tags, saved=True)
 
 
 def source_page(item: Entry, mode: Mode) -> str:

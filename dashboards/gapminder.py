@@ -15,13 +15,16 @@ from dashboards.parts.category_switch import CategorySwitch
 from dashboards.parts.clock import Clock
 from dashboards.parts.column_choice import column_choice
 from dashboards.parts.controls import choice, section, switch
+from dashboards.parts.explorer_links import EXPLORER_LINKS
 from dashboards.parts.explorer_scene import Scene
 from dashboards.parts.explorer_state import ExplorerState
+from dashboards.parts.explorer_static import explorer_view
 from dashboards.parts.figure_diff import Spec
 from dashboards.parts.linked_explorer import SHARED_ROW, LinkedExplorer, card
 from dashboards.parts.member_list import MemberList
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.parts.shell import open_page
+from dashboards.parts.static_view import StaticView
 from dashboards.parts.table_choice import TableChoice
 from data_sources import AllOf, IsIn, Table
 
@@ -197,6 +200,11 @@ class GapminderExplorer(LinkedExplorer):
         self._legend.show(keys, [key for key in keys if str(key) not in hidden])
 
     # -- the page -------------------------------------------------------------------------------
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds: all links between the pictures work in it."""
+        shown = ("histogram", "bars", "sunburst", "treemap", "facets", "lines")
+        return explorer_view(self, EXPLORER_LINKS, dict.fromkeys(shown, HEIGHT))
 
     def controls(self) -> list[pn.viewable.Viewable]:
         """Return the controls, in the order of the work."""

@@ -55,6 +55,8 @@ class Groups:
         The same for the measure that colours.
     counts : ndarray of int, shape (k,)
         Rows behind each number.
+    cells : ndarray of int, shape (n,)
+        For each row of the table, selected or not, the place of its category in `keys`.
     others : tuple
         The categories collected in `others_key`, by size; empty if there is none.
     others_key : str or None
@@ -65,6 +67,7 @@ class Groups:
     values: np.ndarray
     colors: np.ndarray | None
     counts: np.ndarray
+    cells: np.ndarray
     others: tuple[Hashable, ...] = ()
     others_key: str | None = None
 
@@ -81,6 +84,8 @@ class Segments:
         What the segment is: a country, or "12 others" for the tail of a bar.
     values, colors, counts
         As in `Groups`, shape (s,).
+    cells : ndarray of int, shape (n,)
+        For each row of the table its segment.
     others : tuple of tuple, length s
         The keys collected in a segment; empty for an ordinary one.
     detail : str
@@ -92,6 +97,7 @@ class Segments:
     values: np.ndarray
     colors: np.ndarray | None
     counts: np.ndarray
+    cells: np.ndarray
     others: tuple[tuple[Hashable, ...], ...]
     detail: str
 
@@ -115,6 +121,8 @@ class Tree:
         Sums or weighted means of the measure that colours.
     counts : ndarray of int, shape (n,)
         Rows below each node.
+    cells : ndarray of int, shape (n,)
+        For each row of the table its innermost node.
     columns : tuple of str
         The dimensions from the root outwards.
     paths : tuple of tuple, length n
@@ -129,6 +137,7 @@ class Tree:
     values: np.ndarray
     colors: np.ndarray | None
     counts: np.ndarray
+    cells: np.ndarray
     columns: tuple[str, ...]
     paths: tuple[tuple[Hashable, ...], ...]
     others: tuple[tuple[Hashable, ...], ...]

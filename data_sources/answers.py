@@ -101,7 +101,7 @@ class Answers:
             counts, unplaced = table[:, :bins], table
         else:
             self._check_sum(weight, where)
-            terms = self._term(weight)[0][rows]
+            terms = self.terms(weight)[0][rows]
             counts = np.bincount(cells, terms, minlength=shape[0] * shape[1]).reshape(shape)[:, :bins]
             unplaced = np.bincount(places[rows], minlength=bins + 2)[None]
         missing, outside = int(unplaced[:, bins + 1].sum()), int(unplaced[:, bins].sum())
@@ -159,7 +159,7 @@ class Answers:
         )
         values, counts = self._reduce(measure, plan.cells, len(plan.keys), where)
         colors = None if color is None else self._reduce(color, plan.cells, len(plan.keys), where)[0]
-        return Groups(plan.keys, values, colors, counts, plan.others, plan.others_key)
+        return Groups(plan.keys, values, colors, counts, plan.cells, plan.others, plan.others_key)
 
     def segments(
         self,
@@ -201,7 +201,7 @@ class Answers:
         )
         values, counts = self._reduce(measure, plan.cells, len(plan.keys), where)
         colors = None if color is None else self._reduce(color, plan.cells, len(plan.keys), where)[0]
-        return Segments(plan.bars, plan.keys, values, colors, counts, plan.others, detail or "")
+        return Segments(plan.bars, plan.keys, values, colors, counts, plan.cells, plan.others, detail or "")
 
     def tree(
         self,
@@ -253,16 +253,25 @@ class Answers:
         counts = plan.upwards(np.bincount(cells, minlength=count))
         values = counts.astype(float)
         if size is not None:
-            values = plan.upwards(np.bincount(cells, self._term(size)[0][rows], minlength=count))
+            values = plan.upwards(np.bincount(cells, self.terms(size)[0][rows], minlength=count))
         colors = None
         if color is not None:
             self._check_sum(color, where)
             above, below = (
-                plan.upwards(np.bincount(cells, part[rows], minlength=count)) for part in self._term(color)
+                plan.upwards(np.bincount(cells, part[rows], minlength=count)) for part in self.terms(color)
             )
             colors = above if self.columns[color].aggregate == "sum" else _ratio(above, below)
         return Tree(
-            plan.ids, plan.labels, plan.parents, values, colors, counts, columns, plan.paths, plan.others
+            plan.ids,
+            plan.labels,
+            plan.parents,
+            values,
+            colors,
+            counts,
+            plan.cells,
+            columns,
+            plan.paths,
+            plan.others,
         )
 
     def lines(
@@ -332,14 +341,20 @@ class Answers:
             return counts.astype(float), counts
         if not over_times:
             self._check_sum(measure, where)
-        above, below = self._term(measure)
+        above, below = self.terms(measure)
         sums = np.bincount(cells, above[rows], minlength=count)
         if self.columns[measure].aggregate == "sum":
             return sums, counts
         return _ratio(sums, np.bincount(cells, below[rows], minlength=count)), counts
 
-    def _term(self, measure: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return what is summed for a measure, above and below the fraction bar; 0 where missing."""
+    def terms(self, measure: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return what is summed for a measure, above and below the fraction bar; 0 where missing.
+
+        Returns
+        -------
+        tuple of (ndarray of float, shape (n,)) and (ndarray of float, shape (n,))
+            A sum needs the first alone; a mean is the sum of the first over the sum of the second.
+        """
         if measure not in self._terms:
             values = self.numbers(measure)
             known = ~np.isnan(values)
@@ -357,7 +372,7 @@ class Answers:
         return self._terms[measure]
 
     def _sizes(self, measure: str | None, rank: Where) -> np.ndarray:
-        sizes = np.ones(len(self)) if measure is None else self._term(measure)[0]
+        sizes = np.ones(len(self)) if measure is None else self.terms(measure)[0]
         return sizes if rank is None else np.where(rank, sizes, 0.0)
 
     def _check_size(self, measure: str | None, positive: bool = False) -> None:
@@ -370,7 +385,7 @@ class Answers:
                 f'Sizes are added up, and adding up "{column.label}" means nothing: it is averaged. '
                 f"Choose the number of rows, or one of: {fitting}."
             )
-        if positive and len(self) and bool((self._term(measure)[0] < 0).any()):
+        if positive and len(self) and bool((self.terms(measure)[0] < 0).any()):
             raise TableError(
                 f'"{column.label}" has negative values, which no area can show. Choose another size.'
             )

@@ -15,6 +15,7 @@ from dashboards.parts.browser_cures import load_when_shown
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.history import History
 from dashboards.parts.state import DashboardState
+from dashboards.parts.static_view import StaticView, as_shown
 
 if TYPE_CHECKING:
     from dashboards.parts.linked_plotly import LinkedPlotly
@@ -97,6 +98,18 @@ class Dashboard(pn.viewable.Viewer):
     def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
         """Return what else "download" offers: a name for people to {ending: function that makes the file}."""
         return {}
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file of the dashboard holds: by default its pictures, as they are now.
+
+        See docs/adding-a-dashboard.md for how pictures stay linked in a file.
+
+        Raises
+        ------
+        ExportError
+            It is too much for a file; the message says how much less it must be.
+        """
+        return StaticView({name: as_shown(view) for name, view in self.views.items()})
 
     def document(self) -> dict[str, Any]:
         """Return what is kept between visits, as JSON: what was drawn. Its values are not changed afterwards.

@@ -1,6 +1,12 @@
 // Search and filter of the gallery, in the page alone; the choice stands in the address.
 (() => {
-  document.getElementById("mode").addEventListener("click", () => {
+  document.getElementById("mode").addEventListener("click", (event) => {
+    if (window.saved) {
+      const dark = document.documentElement.classList.toggle("brushlink-dark")
+      event.currentTarget.title = dark ? "Light mode" : "Dark mode"
+      event.currentTarget.setAttribute("aria-label", event.currentTarget.title)
+      return
+    }
     cookie("brushlink-theme", document.documentElement.classList.contains("brushlink-dark") ? "light" : "dark")
     const here = new URL(location.href)
     here.searchParams.delete("theme")

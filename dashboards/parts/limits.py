@@ -109,3 +109,10 @@ STORE_WORKS = 40
 STORE_WAIT_SECONDS = 5
 # Seconds between two looks for work that is too old.
 STORE_CHECK_SECONDS = 3_600
+
+# Saved files ---------------------------------------------------------------------------------------
+
+# Bytes of data in a saved file, before compression: a browser unpacks and holds this much in a second.
+EXPORT_BYTES = 60_000_000
+# Times whose pictures are in a saved file: each is drawn by Python, in light and dark, when it is saved.
+EXPORT_MOMENTS = 120

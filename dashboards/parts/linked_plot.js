@@ -52,16 +52,6 @@
     ? {kind, id, revision, data: first, layout: second}
     : {kind, id, revision, traces: first.map(([place, ...pairs]) => [place, Object.fromEntries(pairs)]),
       layout: Object.fromEntries(second)};
-  // Plotly gives an axis (or a colour bar) whose `dtick` or `tickvals` is set ticks by hand, and keeps that mode when they
-  // are removed: an axis of populations would paint a thousand labels, which freezes the page for a minute.
-  const TICKS = /^(.*\.)(tick0|dtick|tickvals|ticktext)$/;
-  const releaseTicks = (change) => {
-    for (const [key, value] of Object.entries(change)) {
-      const mode = value === null && TICKS.test(key) && key.replace(TICKS, '$1tickmode');
-      if (mode && !(mode in change)) change[mode] = null;
-    }
-    return change;
-  };
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
     : Array.isArray(v) && v.length && isObject(v[0]) ? v.map(copyContainers) : v;
@@ -269,25 +259,9 @@
             this._report_state();
           });
         }
-        const layout = releaseTicks(unpack(op.layout || {}));
+        const layout = unpack(op.layout || {});
         const drawn = brushlinkDraw.take(gd, layout) || 'shapes' in layout;
-        let traces = op.traces.map(([place, attributes]) => [place, releaseTicks(unpack(attributes))]);
-        traces = traces.filter(([place, attributes]) => !brushlinkQuick.tree(gd, place, attributes));
-        if (brushlinkQuick.cartesian(gd, traces) || brushlinkQuick.geo(gd, traces)) traces = [];
-        if ('title.text' in layout && !traces.length && brushlinkQuick.title(gd, layout['title.text'])) {
-          delete layout['title.text'];
-        }
-        if (!traces.length && !Object.keys(layout).length) {
-          if (drawn) brushlinkDraw.dress(gd);
-          gd.emit('plotly_afterplot');
-          return;
-        }
-        const update = {};
-        for (const name of new Set(traces.flatMap(([, attributes]) => Object.keys(attributes)))) {
-          // undefined leaves a trace's attribute alone, null removes it
-          update[name] = traces.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
-        }
-        window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
+        brushlinkQuick.patch(gd, op.traces.map(([place, attributes]) => [place, unpack(attributes)]), layout);
         if (!drawn) return;
         if ('shapes' in layout) brushlinkDraw.learned(gd);
         brushlinkDraw.dress(gd);

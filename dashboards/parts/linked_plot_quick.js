@@ -267,5 +267,32 @@ const brushlinkQuick = (() => {
     }, true);
   }
 
-  return {tree, cartesian, geo, title, hurrySelection};
+  // Plotly gives an axis (or a colour bar) whose `dtick` or `tickvals` is set ticks by hand, and keeps that mode when they
+  // are removed: an axis of populations would paint a thousand labels, which freezes the page for a minute.
+  const TICKS = /^(.*\.)(tick0|dtick|tickvals|ticktext)$/;
+  const releaseTicks = (change) => {
+    for (const [key, value] of Object.entries(change)) {
+      const mode = value === null && TICKS.test(key) && key.replace(TICKS, '$1tickmode');
+      if (mode && !(mode in change)) change[mode] = null;
+    }
+    return change;
+  };
+
+  // Patch a picture: [place of a trace, {attribute: value}] and {attribute: value} of the layout, quickly where it goes.
+  function patch(gd, patches, change) {
+    const layout = releaseTicks(change);
+    let traces = patches.map(([place, attributes]) => [place, releaseTicks(attributes)]);
+    traces = traces.filter(([place, attributes]) => !tree(gd, place, attributes));
+    if (cartesian(gd, traces) || geo(gd, traces)) traces = [];
+    if ('title.text' in layout && !traces.length && title(gd, layout['title.text'])) delete layout['title.text'];
+    if (!traces.length && !Object.keys(layout).length) return void gd.emit('plotly_afterplot');
+    const update = {};
+    for (const name of new Set(traces.flatMap(([, attributes]) => Object.keys(attributes)))) {
+      // undefined leaves a trace's attribute alone, null removes it
+      update[name] = traces.map(([, attributes]) => name in attributes ? attributes[name] : undefined);
+    }
+    window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
+  }
+
+  return {patch, tree, cartesian, geo, title, hurrySelection};
 })();

@@ -15,7 +15,7 @@ from plotly.basedatatypes import Undefined
 
 from dashboards.parts.plotly_model import LinkedPlot
 
-__all__ = ["LinkedPane"]
+__all__ = ["LinkedPane", "narrow"]
 
 # Numbers and texts that go as plain JSON: up to here that is smaller and quicker than a binary buffer.
 SHORT = 24
@@ -224,8 +224,8 @@ def packed(value: Any) -> Any:
         if value.dtype.kind == "M":
             return value.astype(str).tolist()
         if value.dtype.kind in "iuf":
-            narrow = _narrow(value)
-            return narrow.tolist() if value.ndim == 1 and value.size <= SHORT and _finite(value) else narrow
+            small = narrow(value)
+            return small.tolist() if value.ndim == 1 and value.size <= SHORT and _finite(value) else small
         return value.tolist() if value.dtype.kind == "b" else value
     if isinstance(value, list | tuple):
         if len(value) > SHORT and all(isinstance(member, str) for member in value):
@@ -251,11 +251,16 @@ def _packed_texts(texts: list[str]) -> Any:
             "texts": list(table),
             "places": bytes(places.astype(np.uint8) + 48).decode(),
         }
-    return {"packed": "texts", "texts": list(table), "places": _narrow(places)}
+    return {"packed": "texts", "texts": list(table), "places": narrow(places)}
 
 
-def _narrow(values: np.ndarray) -> np.ndarray:
-    """Cast to the narrowest of BokehJS's types that holds all values exactly."""
+def narrow(values: np.ndarray) -> np.ndarray:
+    """Cast to the narrowest of BokehJS's types that holds all values exactly.
+
+    Parameters
+    ----------
+    values : ndarray of int or float
+    """
     if values.size == 0:
         return values.astype(np.float64)
     if _finite(values):

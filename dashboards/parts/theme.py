@@ -19,6 +19,7 @@ __all__ = [
     "context_color",
     "merged",
     "sequential_hex",
+    "sequential_stops",
     "template",
 ]
 
@@ -101,6 +102,11 @@ def sequential_hex(values: np.ndarray, low: float, high: float, missing: str = M
     part = (place - below)[:, None]
     mixed = np.rint(_STOPS[below] * (1 - part) + _STOPS[below + 1] * part).astype(int)
     return [missing if gap else f"#{r:02x}{g:02x}{b:02x}" for (r, g, b), gap in zip(mixed, gaps, strict=True)]
+
+
+def sequential_stops() -> np.ndarray:
+    """Return the colours that `sequential_hex` mixes: float, shape (stops, 3), 0 to 255."""
+    return _STOPS.copy()
 
 
 def template(mode: Mode) -> dict[str, Any]:

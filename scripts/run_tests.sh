@@ -10,5 +10,5 @@ else
     BRUSHLINK_CHROMIUM=$(.venv/bin/python scripts/chromium.py --install) || exit 1
     export BRUSHLINK_CHROMIUM
 fi
-# One process drives the browser, the other runs the rest. ARGS="-n 0" runs all in one, for a debugger.
+# One process begins with the browser, the other with the rest. ARGS="-n 0" runs all in one, for a debugger.
 exec .venv/bin/python -m pytest -n 2 -m "$markers" "$@"

@@ -36,13 +36,30 @@ def shared_data() -> Path:
     return folder
 
 
-class BrowserApart(LoadFileScheduling):
-    """Of several processes one drives the browser, and the others run the rest a file at a time."""
+class BrowserFirst(LoadFileScheduling):
+    """Of several processes the first begins with the browser, the others with the rest; then all help.
+
+    What runs as one: a folder of browser tests, since it shares a page, and elsewhere a file.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+        return nodeid.rsplit("/", 1)[0] if nodeid.count("/") > 2 and _in_browser(nodeid) else _file(nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        first = node is self.nodes[0]
+        scope = next((one for one in self.workqueue if _in_browser(one) == first), next(iter(self.workqueue)))
+        self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserApart:
-    """Hand the tests out as `BrowserApart` says; asked when pytest runs with ``-n``."""
-    return BrowserApart(config, log)
+def _in_browser(nodeid: str) -> bool:
+    return nodeid.startswith("tests/browser/")
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.split("::", 1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserFirst:
+    """Hand the tests out as `BrowserFirst` says; asked when pytest runs with ``-n``."""
+    return BrowserFirst(config, log)

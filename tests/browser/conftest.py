@@ -25,10 +25,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, sync_playwright
 
-from tests.browser.driver import DEEP_QUERY_JS
+from tests.browser.visitors import VIEWPORT, arrive, leave
+
+__all__ = ["VIEWPORT", "AppServer", "Served", "launch_chromium", "start_panel_serve", "watch"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-VIEWPORT = {"width": 1400, "height": 900}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGS = (
     "--no-sandbox",
@@ -114,21 +115,17 @@ def faults() -> Iterator[list[str]]:
 
 @pytest.fixture
 def new_page(browser: Browser, faults: list[str]) -> Iterator[Callable[..., Page]]:
-    """A function that opens a page in a fresh context (another visitor); all are watched."""
-    contexts = []
+    """A function that opens a page for another visitor; all are watched."""
+    pages = []
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": VIEWPORT, **options})
-        context.set_default_timeout(30_000)
-        context.add_init_script(DEEP_QUERY_JS)
-        contexts.append(context)
-        page = context.new_page()
-        watch(page, faults)
-        return page
+        pages.append(arrive(browser, **options))
+        watch(pages[-1], faults)
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        leave(page)
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import VIEWPORT
-from tests.browser.driver import DEEP_QUERY_JS, wait_until
+from tests.browser.driver import wait_until
+from tests.browser.visitors import leave
 
-__all__ = ["closing", "fresh_page", "run_in", "shared"]
+__all__ = ["closing", "run_in", "shared"]
 
 
 class Visited(Protocol):
@@ -29,21 +29,13 @@ class Visited(Protocol):
 V = TypeVar("V", bound=Visited)
 
 
-def fresh_page(browser: Browser, **options: Any) -> Page:
-    """Open an empty page for another visitor; `options` are those of the browser's context."""
-    context = browser.new_context(**{"viewport": VIEWPORT, **options})
-    context.set_default_timeout(30_000)
-    context.add_init_script(DEEP_QUERY_JS)
-    return context.new_page()
-
-
 @contextmanager
 def closing(opened: list[V]) -> Iterator[list[V]]:
     """Close these pages at the end; then fail when the browser complained on one of them."""
     yield opened
     faults = [fault for one in opened for fault in one.faults]
     for one in opened:
-        one.page.context.close()
+        leave(one.page)
     assert not faults, "the browser complained:\n" + "\n".join(faults)
 
 
@@ -61,12 +53,12 @@ def shared(request: pytest.FixtureRequest, kept: list[V], make: Callable[[], V])
         one.start_over()
     except AssertionError:
         kept.clear()
-        one.page.context.close()
+        leave(one.page)
         raise
     yield one
     if request.session.testsfailed > failed or one.faults:
         kept.clear()
-        one.page.context.close()
+        leave(one.page)
     assert not one.faults, "the browser complained:\n" + "\n".join(one.faults)
 
 

@@ -12,7 +12,8 @@ from dashboards.anatomy import FigureAnatomy
 from tests.browser.apps.anatomy import anatomy_app
 from tests.browser.conftest import watch
 from tests.browser.driver import Plot, wait_until
-from tests.browser.shared_page import closing, fresh_page, shared
+from tests.browser.shared_page import closing, shared
+from tests.browser.visitors import arrive
 
 FIRST_PAINT_S = 90.0
 
@@ -88,7 +89,7 @@ def anatomy(
 
     def make() -> AnatomyPage:
         visits: list[FigureAnatomy] = []
-        page = fresh_page(browser, permissions=["clipboard-read", "clipboard-write"])
+        page = arrive(browser, permissions=["clipboard-read", "clipboard-write"])
         return AnatomyPage(page, visits).open(show(anatomy_app(visits)))
 
     with shared(request, anatomies, make) as one:

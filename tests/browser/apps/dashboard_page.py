@@ -13,7 +13,8 @@ from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.shell import Shell, make_page
 from tests.browser.conftest import watch
 from tests.browser.driver import Plot, wait_until
-from tests.browser.shared_page import fresh_page, run_in
+from tests.browser.shared_page import run_in
+from tests.browser.visitors import arrive, leave
 
 __all__ = ["DashboardPage", "dashboard_page"]
 
@@ -112,11 +113,11 @@ def dashboard_page(
     **options
         Of the browser's context.
     """
-    made = DashboardPage(fresh_page(browser, **options), make)
+    made = DashboardPage(arrive(browser, **options), make)
     watch(made.page, made.faults)
     try:
         url = put(made.app)
         yield made.open(f"{url}?{query}" if query else url)
     finally:
-        made.page.context.close()
+        leave(made.page)
     assert not made.faults, "the browser complained:\n" + "\n".join(made.faults)

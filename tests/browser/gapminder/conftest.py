@@ -11,12 +11,13 @@ from playwright.sync_api import Browser
 from tests.browser.apps.explorer import Visit, explorer_app
 from tests.browser.conftest import watch
 from tests.browser.gapminder.explorer_page import ExplorerPage
-from tests.browser.shared_page import closing, fresh_page, shared
+from tests.browser.shared_page import closing, shared
+from tests.browser.visitors import arrive
 
 
 def visitor(browser: Browser, visits: list[Visit], **options: Any) -> ExplorerPage:
     """A fresh visitor, not yet at any address."""
-    made = ExplorerPage(fresh_page(browser, **options), visits)
+    made = ExplorerPage(arrive(browser, **options), visits)
     watch(made.page, made.faults)
     return made
 

@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import watch
-from tests.browser.shared_page import closing, fresh_page, shared
+from tests.browser.shared_page import closing, shared
+from tests.browser.visitors import arrive
 from tests.browser.worldmap.map_page import MapPage, Visit, map_app
 
 
 def visitor(browser: Browser, visits: list[Visit], **options: Any) -> MapPage:
     """A fresh visitor, not yet at any address."""
-    made = MapPage(fresh_page(browser, **options), visits)
+    made = MapPage(arrive(browser, **options), visits)
     watch(made.page, made.faults)
     return made
 

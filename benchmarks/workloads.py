@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -9,7 +10,11 @@ from time import perf_counter
 
 import numpy as np
 
-EVAL_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "eval"
+EVAL_FOLDER = Path(
+    os.environ.get("BRUSHLINK_EVAL") or Path(__file__).resolve().parents[2] / "shared" / "data" / "eval"
+)
+"""Real pictures with truth: beside the checkout, or where BRUSHLINK_EVAL says."""
+
 STROKE_PIXELS = 100
 """Pixels of one scribble at most: a walk of about 50 steps, 2 px wide."""
 GREY_PICTURES = ("camera", "coins", "brick", "grass", "gravel", "moon", "page", "text")

@@ -58,7 +58,7 @@ class Estimator(Protocol):
 
 
 class EstimatorModel:
-    """A fitted estimator with the face of a `Model`."""
+    """A fitted estimator with the face of a `Model`; what goes wrong in it is raised as BackendError."""
 
     def __init__(self, estimator: Any, classes: int) -> None:
         self.estimator, self.classes = estimator, classes
@@ -66,12 +66,19 @@ class EstimatorModel:
     def shares_on(self, planes: np.ndarray) -> np.ndarray:
         """Return (k, *spatial) float32 class probabilities of (F, *spatial) float32 planes."""
         pixels = np.ascontiguousarray(planes.reshape(planes.shape[0], -1).T)
-        shares = np.asarray(self.estimator.predict_proba(pixels))
+        kind = type(self.estimator).__name__
+        try:
+            shares = np.asarray(self.estimator.predict_proba(pixels), dtype=np.float32)
+        except Exception as error:
+            raise BackendError(f"predict_proba of {kind} failed: {type(error).__name__}: {error}") from error
         if shares.shape != (len(pixels), self.classes):
             raise BackendError(
-                f"predict_proba returned {shares.shape} for {len(pixels)} pixels and {self.classes} classes"
+                f"predict_proba of {kind} returned {shares.shape} for {len(pixels)} pixels and "
+                f"{self.classes} classes"
             )
-        return np.ascontiguousarray(shares.T, dtype=np.float32).reshape(self.classes, *planes.shape[1:])
+        if not np.isfinite(shares).all():
+            raise BackendError(f"predict_proba of {kind} returned probabilities that are not finite")
+        return np.ascontiguousarray(shares.T).reshape(self.classes, *planes.shape[1:])
 
 
 def _random_forest(random_state: int, **options: Any) -> Any:

@@ -197,9 +197,10 @@ def segment_file(
             f"{image.name} has {image.planes} planes, which a PNG cannot hold; use TIFF or Zarr"
         )
     one_by_one = flat and image.spatial_ndim == 3
-    labels, proba = [], []
+    labels, proba, estimates = [], [], []
     for stored in _stored(classifier, image, one_by_one):
         labels.append(classifier.predict(stored))
+        estimates.append(classifier.class_shares(stored))
         if "proba" in outputs:
             proba.append(classifier.predict_proba(stored))
     result = np.stack(labels) if one_by_one else labels[0]
@@ -207,7 +208,7 @@ def segment_file(
     if "proba" in outputs:
         _save_proba(outputs["proba"], np.stack(proba, axis=1) if one_by_one else proba[0], classes)
     if "regions" in outputs:
-        _save_tables(outputs, result, classes, image, request)
+        _save_tables(outputs, result, classes, image, request, estimates)
     save_labels(outputs["labels"], result, classes)
 
 
@@ -217,8 +218,13 @@ def _save_tables(
     classes: Sequence[AnnotationClass],
     image: Image,
     request: Request,
+    estimates: Sequence[Mapping[int, float]],
 ) -> None:
-    """Write both tables; those of a series in time have a row a frame and region."""
+    """Write both tables; those of a series in time have a row a frame and region.
+
+    Beside the share of the pixels stands the one that the classifier estimated beforehand, and weighted the
+    probabilities by (of a stack segmented plane by plane, the mean).
+    """
     import pandas as pd
 
     series = image.axes.startswith("T")
@@ -226,7 +232,10 @@ def _save_tables(
     for frame in range(image.planes if series else 1):
         part, values = (labels[frame], image.plane(frame)) if series else (labels, image)
         size, unit = values.pixel_size, values.unit
-        shares.append(class_fractions(part, classes, pixel_size=size, unit=unit))
+        counted = class_fractions(part, classes, pixel_size=size, unit=unit)
+        used = estimates[frame : frame + 1] if series and len(estimates) > 1 else estimates
+        counted["estimated fraction"] = [float(np.mean([one[c.id] for one in used])) for c in classes]
+        shares.append(counted)
         found = measure_regions(
             part,
             classes,

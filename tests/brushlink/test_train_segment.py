@@ -100,9 +100,11 @@ def test_the_command_gives_what_the_library_gives(folder: Path) -> None:
     written = pd.read_csv(results / "two_regions.csv", encoding="utf-8-sig")
     pd.testing.assert_frame_equal(written, regions, check_dtype=False)
     shares = pd.read_csv(results / "two_classes.csv", encoding="utf-8-sig")
+    estimated = shares.pop("estimated fraction")  # what the correction used is kept beside the counts
     pd.testing.assert_frame_equal(
         shares, class_fractions(labels, classes, pixel_size=(0.5, 0.5), unit="µm"), check_dtype=False
     )
+    assert dict(zip(shares["class_id"], estimated, strict=True)) == pytest.approx(model.class_shares(OTHER))
     assert not list(results.glob(".*"))
 
 

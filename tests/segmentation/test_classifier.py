@@ -1,6 +1,6 @@
 """PixelClassifier on real pictures, and on what goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -269,6 +269,46 @@ def test_a_crashing_backend_leaves_the_last_result(
         PixelClassifier(SMALL, backend="random forrest").fit(coins, strokes)
     with pytest.raises(SegmentationError, match="own backends"):
         register_backend("extra trees", lambda **_: None)  # type: ignore[arg-type, return-value]
+
+
+class Answering:
+    """Learns nothing, and answers as it was told."""
+
+    def __init__(self, answer: Callable[[int], np.ndarray]) -> None:
+        self.answer = answer
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> None:
+        """Take all."""
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        return self.answer(len(X))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda count: 1 // 0, "predict_proba of Answering failed: ZeroDivisionError"),
+        (lambda count: np.full((count, 3), 1 / 3), "for .* pixels and 2 classes"),
+        (lambda count: np.full((count, 2), np.nan), "not finite"),
+        (lambda count: [["a", "b"]] * count, "predict_proba of Answering failed: ValueError"),
+    ],
+)
+def test_a_backend_that_crashes_on_asking_leaves_the_last_result_too(
+    answer: Callable[[int], np.ndarray], message: str, coins: np.ndarray, strokes: np.ndarray
+) -> None:
+    classifier = PixelClassifier(SMALL).fit(coins, strokes)
+    labels = classifier.predict(coins)
+    register_backend("answering", lambda random_state: Answering(answer))
+    try:
+        classifier.backend = "answering"
+        with pytest.raises(BackendError, match=message):
+            classifier.fit(coins, strokes)  # the second of two rounds asks the first
+        np.testing.assert_array_equal(classifier.predict(coins), labels)
+        once = PixelClassifier(SMALL, backend="answering", self_training=0).fit(coins, strokes)
+        with pytest.raises(BackendError, match=message):
+            once.predict(coins)
+    finally:
+        del BACKENDS["answering"]
 
 
 @pytest.mark.parametrize(

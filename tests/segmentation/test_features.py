@@ -79,6 +79,13 @@ def test_volume_equals_scikit_image() -> None:
     np.testing.assert_allclose(ours, np.moveaxis(reference, -1, 0), atol=1e-5, rtol=0)
 
 
+def test_a_volume_with_channels_equals_scikit_image() -> None:
+    volume = np.stack([random_volume((9, 14, 18), seed) for seed in (7, 8)])
+    ours = FeatureBank(sigma_max=2).compute(volume, channel_axis=0)
+    reference = multiscale_basic_features(volume, sigma_max=2, channel_axis=0)
+    np.testing.assert_allclose(ours, np.moveaxis(reference, -1, 0), atol=1e-5, rtol=0)
+
+
 def test_spacing_makes_filters_round_in_space() -> None:
     volume = random_volume((9, 20, 24), seed=4)
     bank = FeatureBank(

@@ -23,6 +23,7 @@ from dashboards.parts.anatomy_state import (
     read_figure,
     written,
 )
+from dashboards.parts.anatomy_static import anatomy_view
 from dashboards.parts.anatomy_words import answer_of, code_tabs, detail_of, edits_from, spelled, whole_code
 from dashboards.parts.chart_catalogue import Chart, chart_of
 from dashboards.parts.chart_finder import ChartFinder
@@ -40,6 +41,7 @@ from dashboards.parts.figure_values import spec_of, summary
 from dashboards.parts.holoviews_figure import load_when_painted
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import open_page, say
+from dashboards.parts.static_view import StaticView, as_shown
 
 __all__ = ["FigureAnatomy"]
 
@@ -273,6 +275,14 @@ class FigureAnatomy(Dashboard):
         if path not in self._said:
             self._said = {}
             self._line.answer = spelled(path, self._spec)
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds: the figure, its tree with what each node means, its code."""
+        texts = {tab["name"]: self.code(tab["name"]) for tab in self._code.tabs}
+        picture = as_shown(self.views[VIEW], wide=True)
+        return anatomy_view(
+            VIEW, picture, self._spec, self._base, self._tree.selected, self._code.tabs, texts
+        )
 
     # -- other figures --------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -21,11 +22,19 @@ from dashboards.parts.escape import escape
 from dashboards.parts.event_figures import FOUR_POINTS, HEAVY, Heavy
 from dashboards.parts.handler_code import handler_code
 from dashboards.parts.holoviews_figure import as_figure, load_when_painted
-from dashboards.parts.limits import ALL_POINTS, ALL_VOXELS, PANE_POINTS
+from dashboards.parts.limits import (
+    ALL_POINTS,
+    ALL_VOXELS,
+    PANE_POINTS,
+    PAYLOAD_LINES,
+    PAYLOAD_MEMBERS,
+    PAYLOAD_TEXT_CHARS,
+)
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Point
 from dashboards.parts.shell import open_page
 from dashboards.parts.state import DashboardState
+from dashboards.parts.static_view import StaticView, as_shown
 from dashboards.parts.stream_panels import StreamPanels
 from dashboards.parts.streams import STREAMS, StreamLog
 from dashboards.parts.theme import CATEGORICAL, Mode, template
@@ -248,6 +257,28 @@ class EventStreams(Dashboard):
         self._meter.object = f"<span role='status'>{html}</span>"
 
     # -- the streams ----------------------------------------------------------------------------
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds: the figure, and the panels that its events fill."""
+        limits = {"lines": PAYLOAD_LINES, "members": PAYLOAD_MEMBERS, "text": PAYLOAD_TEXT_CHARS}
+        codes = [
+            (stream.slug, str(linked).lower(), self.code(stream.slug, linked))
+            for stream in STREAMS
+            for linked in (False, True)
+        ]
+        return StaticView(
+            {"figure": as_shown(self.views["figure"], wide=True)},
+            ("events",),
+            {"streams": ("stream_panels.js", "stream_panels.css")},
+            {
+                "view": "figure",
+                "streams": [asdict(stream) for stream in STREAMS],
+                "codes": codes,
+                "limits": limits,
+            },
+            "Every event of the figure is shown as Plotly tells it. What it costs to send to Python, other "
+            "figures and the time line need Python.",
+        )
 
     def code(self, slug: str, linked: bool = False) -> str:
         """Write a program that catches the events of a stream of the present figure.

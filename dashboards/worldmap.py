@@ -16,16 +16,19 @@ from dashboards.parts.column_choice import column_choice
 from dashboards.parts.controls import choice, section, switch
 from dashboards.parts.explorer_pictures import histogram, lines
 from dashboards.parts.explorer_scene import Scene
+from dashboards.parts.explorer_static import explorer_view
 from dashboards.parts.figure_diff import Spec
 from dashboards.parts.linked_explorer import SHARED_ROW, LinkedExplorer, card
 from dashboards.parts.map_brushing import region_predicate
 from dashboards.parts.map_choice import MapChoice
+from dashboards.parts.map_links import MAP_LINKS
 from dashboards.parts.map_pictures import places_of, ranked, ranking, region_map, rows_of
 from dashboards.parts.map_state import PALETTES, MapState
 from dashboards.parts.plotly_events import Brush, Point
 from dashboards.parts.shell import open_page
+from dashboards.parts.static_view import StaticView
 from data_sources import IsIn, Table
-from data_sources.boundaries import Regions
+from data_sources.boundaries import LATITUDE, LONGITUDE, Regions
 
 __all__ = ["WorldMap"]
 
@@ -38,7 +41,8 @@ DRAWN: dict[str, Callable[..., Spec]] = {
 }
 HEIGHTS = {"map": 468, "histogram": 224, "ranking": 224, "lines": 330}
 # The world is twice as wide as high: on a phone it would stand in the middle of an empty card.
-LOW_MAP = f":host {{ height: clamp(280px, 58vw + 58px, {HEIGHTS['map']}px) !important; }}"
+LOW_HEIGHT = f"clamp(280px, 58vw + 58px, {HEIGHTS['map']}px)"
+LOW_MAP = f":host {{ height: {LOW_HEIGHT} !important; }}"
 
 
 class WorldMap(LinkedExplorer):
@@ -180,6 +184,18 @@ class WorldMap(LinkedExplorer):
         self._legend.show(keys, [key for key in keys if str(key) not in hidden])
 
     # -- the page -------------------------------------------------------------------------------
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds: time, lasso and clicks link its pictures."""
+        return explorer_view(
+            self,
+            MAP_LINKS,
+            {**HEIGHTS, "map": LOW_HEIGHT},
+            wide=("map", "lines"),
+            scripts=("explorer", "map", "explorer_page", "map_page"),
+            owners=("map", "ranking", "histogram", "legend"),
+            columns=(self.state.located.column, LONGITUDE, LATITUDE),
+        )
 
     def controls(self) -> list[pn.viewable.Viewable]:
         """Return the controls, in the order of the work."""

@@ -13,7 +13,7 @@ from dashboards.parts.explorer_scene import Scene
 from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.figure_diff import Spec
 from dashboards.parts.limits import EXPORT_MOMENTS
-from dashboards.parts.static_view import ExportError, Picture, StaticView
+from dashboards.parts.static_view import ExportError, Picture, StaticView, as_shown
 from dashboards.parts.theme import MISSING_COLOR, Mode, context_color, sequential_stops
 from data_sources import Selection, SourceError, Table
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explorer_view"]
 
+OWNERS = ("histogram", "legend", "bars", "tree", "facets")
 MODES: tuple[Mode, ...] = ("light", "dark")
 NEEDS_PYTHON = (
     "All that links the pictures is in this file: brushes, clicks, the legend, drilling and the slider. "
@@ -32,10 +33,11 @@ NEEDS_PYTHON = (
 def explorer_view(
     dashboard: LinkedExplorer,
     links: Mapping[str, Link],
-    heights: Mapping[str, int],
+    heights: Mapping[str, int | str],
     wide: Iterable[str] = (),
     scripts: tuple[str, ...] = ("explorer", "explorer_page"),
-    more: Callable[[ExplorerState], Mapping[str, Any]] = lambda state: {},
+    owners: Iterable[str] = OWNERS,
+    columns: Iterable[str] = (),
 ) -> StaticView:
     """Return what a saved file of an explorer holds.
 
@@ -45,12 +47,14 @@ def explorer_view(
     links : mapping of str to Link
         For each picture what makes it answer.
     heights : mapping of str to int
-        Of the pictures, in pixels, in the order of the page.
+        Of the pictures, in pixels or as CSS writes them, in the order of the page.
     wide : iterable of str
         The pictures that have a row of their own.
     scripts : tuple of str
-    more : callable
-        Returns more data for the scripts.
+    owners : iterable of str
+        The views that select.
+    columns : iterable of str
+        More columns that their predicates look at.
 
     Raises
     ------
@@ -72,8 +76,8 @@ def explorer_view(
     now = times.index(state.time)
     mode = dashboard.theme
     data = {
-        **_columns(state),
-        **more(state),
+        **_columns(state, columns),
+        "owners": {view: state.owner(view) for view in owners},
         "moments": moments,
         "start": {
             "moment": now,
@@ -91,10 +95,12 @@ def explorer_view(
     }
     row = set(wide)
     pictures = {
-        name: Picture(moments[now]["specs"][mode][name], height, name in row)
+        name: Picture(
+            moments[now]["specs"][mode][name], height, name in row, as_shown(dashboard.views[name]).config
+        )
         for name, height in heights.items()
     }
-    return StaticView(pictures, scripts, data, NEEDS_PYTHON)
+    return StaticView(pictures, scripts, data=data, needs_python=NEEDS_PYTHON)
 
 
 def _unselected(state: ExplorerState) -> ExplorerState:
@@ -129,13 +135,12 @@ def _moment(
     return {"time": time, "name": named or "all", "rows": rows, "specs": specs, "links": linked}
 
 
-def _columns(state: ExplorerState) -> dict[str, Any]:
+def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
     """Return the rows that predicates and sums look at."""
     table = state.table
-    views = ("histogram", "legend", "bars", "tree", "facets")
     path = state.path_columns() if state.path is not None else ()
     asked = {state.measure, state.stack, state.bars, state.facets, state.x, state.y, table.label, *path}
-    asked |= {*state.selection.columns, state.second_dimension}
+    asked |= {*state.selection.columns, state.second_dimension, *more}
     sums = {state.measure, state.shade, state.height, table.weight} - {None, ROWS}
     labels = {name: column.label for name, column in table.columns.items()}
     height = None if state.height in (None, ROWS) else table.columns[state.height]
@@ -152,7 +157,6 @@ def _columns(state: ExplorerState) -> dict[str, Any]:
             if name in sums
         ],
         "count": len(table),
-        "owners": {view: state.owner(view) for view in views},
         "measure": state.measure,
         "stack": state.stack,
         "label": table.label,

@@ -244,6 +244,10 @@ def words_at(path: Path, spec: Spec) -> tuple[str, str, list[str]]:
     words = _described(above.container).get(str(path[-1]), "") if above.kind == "object" else ""
     if place.kind != "value":
         return words, "", []
+    if (
+        type(place.validator).__name__ == "LiteralValidator"
+    ):  # the type of a trace; plotly.py has no words for it
+        return words, "It is fixed: another type is another trace.", []
     lines = [line.strip() for line in place.validator.description().splitlines()]
     return words, "\n".join(line for line in lines if line), _choices(place.validator)
 

@@ -16,7 +16,7 @@ from dashboards.parts.map_state import EVERYWHERE, ZOOMS, MapState
 from data_sources import AnyOf, InPolygon, Predicate
 from data_sources.boundaries import LATITUDE, LONGITUDE
 
-__all__ = ["places_of", "ranked", "ranking", "region_map", "ring_of", "rows_of"]
+__all__ = ["map_state", "places_of", "ranked", "ranking", "region_map", "ring_of", "rows_of"]
 
 
 def region_map(scene: Scene) -> dict[str, Any]:

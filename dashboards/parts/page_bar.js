@@ -8,6 +8,8 @@ const ICONS = {
   link: '<path d="M10 13.5a4.5 4.5 0 0 0 6.6.4l2.7-2.7a4.5 4.5 0 0 0-6.4-6.4l-1.5 1.5"/>' +
     '<path d="M14 10.5a4.5 4.5 0 0 0-6.6-.4l-2.7 2.7a4.5 4.5 0 0 0 6.4 6.4l1.5-1.5"/>',
   download: '<path d="M12 4v11"/><path d="m7 10.5 5 5 5-5"/><path d="M4.5 20h15"/>',
+  file: '<path d="M13.5 3.5H7a1.5 1.5 0 0 0-1.5 1.5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V8.5Z"/>' +
+    '<path d="M13.5 3.5v5h5"/><path d="M12 11.5v5.5"/><path d="m9.5 14.8 2.5 2.5 2.5-2.5"/>',
   inspect: '<rect x="9" y="3" width="6" height="4.5" rx="1"/><rect x="3" y="16.5" width="6" height="4.5" rx="1"/>' +
     '<rect x="15" y="16.5" width="6" height="4.5" rx="1"/><path d="M12 7.5V12M6 16.5V12h12v4.5"/>',
   source: '<path d="m8 7-5 5 5 5"/><path d="m16 7 5 5-5 5"/>',
@@ -256,6 +258,7 @@ export function render({model, view}) {
   const download = button("download", "Download", "", () => toggle_files(), more)
   download.setAttribute("aria-haspopup", "true")
   download.setAttribute("aria-expanded", "false")
+  button("file", "Save as file", "", () => { close(); say({type: "save_file"}) }, more)
   const inspect = button("inspect", "Inspect a figure", "", () => toggle_figures(), more)
   inspect.setAttribute("aria-haspopup", "true")
   inspect.setAttribute("aria-expanded", "false")

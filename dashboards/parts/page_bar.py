@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 
 
 class PageBar(JSComponent):
-    """One slim bar: name, undo, redo, start over, link, download, inspect, source, under the hood, dark.
+    """One slim bar: name, undo, redo, start over, link, download, file, inspect, source, hood, dark.
 
     It shows what Python tells it and says what the hand did; it decides nothing. Whoever makes it
     registers what answers each message with `answer`.
@@ -25,8 +25,8 @@ class PageBar(JSComponent):
     Messages from the browser: ``ready`` when the bar is drawn, with ``key`` and ``work`` where the page keeps
     what is drawn; ``save`` to try that again; ``undo``, ``redo``, ``reset``; ``pop`` with
     ``query`` (Back or Forward); ``copied`` with ``done``; ``download`` with ``kind``, ``name``, ``format``;
-    ``no_figure`` with ``label``; ``long_figure`` with ``label`` and ``length``; ``inspect`` with ``tab``;
-    ``theme`` with ``dark``.
+    ``save_file``; ``no_figure`` with ``label``; ``long_figure`` with ``label``, ``length``; ``inspect`` with
+    ``tab``; ``theme`` with ``dark``.
     """
 
     title = param.String(constant=True)

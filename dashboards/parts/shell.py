@@ -28,6 +28,7 @@ from dashboards.parts.downloads import figure_label, file_for, offered
 from dashboards.parts.escape import escape
 from dashboards.parts.limits import INSPECT_CHARS
 from dashboards.parts.page_bar import PageBar
+from dashboards.parts.static_file import file_of
 from dashboards.parts.store import the_store
 from dashboards.parts.under_the_hood import HOOD, SOURCE, Drawer
 from data_sources import BrushlinkError
@@ -199,6 +200,7 @@ class Shell:
             pop=self._on_pop,
             copied=self._on_copied,
             download=self._on_download,
+            save_file=self._on_save_file,
             no_figure=self._on_no_figure,
             long_figure=self._on_long_figure,
             inspect=lambda message: self.inspect(str(message.get("tab", ""))),
@@ -283,6 +285,15 @@ class Shell:
 
     def _on_download(self, message: Mapping[str, Any]) -> None:
         self.bar.send_file(*file_for(self.dashboard, message))
+
+    def _on_save_file(self, _: Mapping[str, Any]) -> None:
+        """Hand over the page as it is now: one HTML file that works without a server."""
+        content = file_of(self.dashboard).encode("utf-8")
+        self.bar.send_file(f"{self.dashboard.slug}.html", "text/html", content)
+        say(
+            f"Saved as {self.dashboard.slug}.html, {len(content) / 1e6:.1f} MB: it opens without a server.",
+            "success",
+        )
 
     def _on_no_figure(self, message: Mapping[str, Any]) -> None:
         say(f"“{message.get('label', 'The figure')}” is not on the page now; show it first.", "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ __all__ = ["file_of", "write_whole"]
 FOLDER = Path(__file__).resolve().parent
 PLOTLY = DIST_DIR / "bundled" / "plotlyplot" / "plotly-3.1.0.min.js"
 # What every file has, before the scripts that a dashboard names.
-SCRIPTS = ("linked_plot_quick.js", "static/linking.js", "static/page.js")
+SCRIPTS = ("linked_plot_quick.js", "linked_plot_map.js", "static/linking.js", "static/page.js")
 
 
 def file_of(dashboard: Dashboard) -> str:
@@ -69,7 +70,7 @@ def file_of(dashboard: Dashboard) -> str:
             css=(FOLDER / "static" / "page.css").read_text(encoding="utf-8"),
             plotly=_plotly(),
             data=deflated(data),
-            script=_script(view.scripts),
+            script=_script(view),
         )
     )
 
@@ -133,9 +134,22 @@ def _plotly() -> str:
     return deflated(PLOTLY.read_bytes())
 
 
-def _script(names: tuple[str, ...]) -> str:
+def _script(view: StaticView) -> str:
     """Join the scripts of a page; the last line starts it."""
-    files = [*SCRIPTS, *(f"static/{name}.js" for name in names)]
-    text = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in files)
+    names = [*SCRIPTS, *(f"static/{name}.js" for name in view.scripts)]
+    texts = [(FOLDER / name).read_text(encoding="utf-8") for name in names]
+    parts = [_component(name, files) for name, files in view.components.items()]
+    text = "\n".join(['"use strict"', *texts, *parts, "brushlink.open()"])
     # Inside a script element a closing tag would end it, wherever it stands.
-    return '"use strict"\n' + text.replace("</script", "<\\/script") + "\nbrushlink.open()\n"
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _component(name: str, files: tuple[str, ...]) -> str:
+    """Turn the module of a component into an entry of `brushlink.components`."""
+    text = {
+        ending: "\n".join((FOLDER / one).read_text(encoding="utf-8") for one in files if one.endswith(ending))
+        for ending in (".js", ".css")
+    }
+    module = text[".js"].replace("export function render", "function render")
+    render = f"(() => {{\n{module}\nreturn render }})()"
+    return f"brushlink.components[{json.dumps(name)}] = {{css: {json.dumps(text['.css'])}, render: {render}}}"

@@ -5,7 +5,7 @@ The block is JSON, with arrays behind it in binary: ``[length of JSON: 4 bytes][
 
 * an array ``{"$": [type, start, length, …shape]}``,
 * a list of texts ``{"$t": n}``, the number of it among its texts,
-* bytes ``{"$b": [start, length]}``,
+* bytes ``{"$b": [start, length]}``, the shapes of a map ``{"$s": n}``,
 * a mapping that only looks like one of these ``{"$m": mapping}``.
 
 What occurs twice is held once. `unpack` in `static/linking.js` reads it.
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from dashboards.parts.plotly_pane import narrow
+from data_sources.boundaries import Shapes
 
 __all__ = ["deflated", "joined"]
 
@@ -34,12 +35,15 @@ class _Packer:
         self.binary = bytearray()
         self.known: dict[Any, Any] = {}
         self.texts: list[list[str]] = []
+        self.shapes: list[Any] = []
 
     def value(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
             return self.value(value.item())
+        if isinstance(value, Shapes):
+            return self._shapes(value)
         if isinstance(value, Mapping):
             members = {str(key): self.value(member) for key, member in value.items()}
             return {"$m": members} if len(members) == 1 and next(iter(members)).startswith("$") else members
@@ -74,6 +78,12 @@ class _Packer:
             self.binary += content
         return [self.known[content], len(content)]
 
+    def _shapes(self, shapes: Shapes) -> Any:
+        if shapes not in self.known:
+            self.known[shapes] = len(self.shapes)
+            self.shapes.append(self.value(dict(shapes)))
+        return {"$s": self.known[shapes]}
+
     def _texts(self, texts: tuple[str, ...]) -> Any:
         if texts not in self.known:
             self.known[texts] = len(self.texts)
@@ -92,7 +102,11 @@ def joined(value: Any) -> bytes:
     """
     packer = _Packer()
     shown = packer.value(value)
-    text = json.dumps({"value": shown, "texts": packer.texts}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        {"value": shown, "texts": packer.texts, "shapes": packer.shapes},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     head = text.encode("utf-8", "replace")
     return len(head).to_bytes(4, "little") + head + bytes(-(len(head) + 4) % 8) + bytes(packer.binary)
 

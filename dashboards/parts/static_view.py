@@ -27,8 +27,8 @@ class Picture:
     ----------
     spec : mapping
         The figure as plain data: ``{"data": […], "layout": {…}}``.
-    height : int
-        Pixels.
+    height : int or str
+        Pixels, or as CSS writes it.
     wide : bool
         Whether it has a row of its own also on a large screen.
     config : mapping
@@ -36,7 +36,7 @@ class Picture:
     """
 
     spec: Spec
-    height: int = 330
+    height: int | str = 330
     wide: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
 
@@ -51,6 +51,8 @@ class StaticView:
         In the order of the page; the name becomes the CSS class ``view-<name>``.
     scripts : tuple of str
         Files of `dashboards/parts/static` (without ".js") that link the pictures; the last one starts.
+    components : mapping of str to tuple of str
+        Components of the live dashboard that the scripts show too: name to its files in `dashboards/parts`.
     data : mapping
         What the scripts need: nested mappings and lists of numbers and texts, numpy arrays, bytes.
     needs_python : str
@@ -61,6 +63,7 @@ class StaticView:
 
     pictures: Mapping[str, Picture]
     scripts: tuple[str, ...] = ()
+    components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     needs_python: str = (
         "This file holds the pictures as they were when it was saved. "

@@ -11,7 +11,7 @@ from dashboards.parts.charts.layout import TICKS, base_layout, number_format
 from dashboards.parts.escape import escape
 from dashboards.parts.theme import Mode, context_color
 
-__all__ = ["ranking_spec"]
+__all__ = ["ranking_spec", "short_name"]
 
 # Names under the bars up to this many; more would stand on each other.
 _NAMED = 16
@@ -100,7 +100,7 @@ def ranking_spec(
         coloraxis={**coloraxis, "showscale": False},
         xaxis={
             "tickvals": named,
-            "ticktext": [_short(names[place]) for place in named],
+            "ticktext": [short_name(names[place]) for place in named],
             "range": [-0.8, max(len(names), 1) - 0.2],
             "fixedrange": True,
             "showgrid": False,
@@ -110,5 +110,6 @@ def ranking_spec(
     return {"data": bars, "layout": layout}
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """Return a name as it stands under a bar, escaped."""
     return escape(name if len(name) <= _NAME_CHARS else name[: _NAME_CHARS - 1] + "…")

@@ -286,5 +286,5 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
   if (first_tree) { page.card(first_tree).before(crumbs) }
   for (const name of names) { (more.heard?.[name] ?? heard[name])?.() }
   follow()
-  return {setMode: follow, scene: scene_of, state, set, select, selected, chosen, drilled}
+  return {setMode: follow, follow, scene: scene_of, state, set, select, selected, chosen, drilled}
 }

@@ -11,7 +11,7 @@ const linking = (() => {
   function unpack(buffer) {
     const length = new DataView(buffer).getUint32(0, true), text = new TextDecoder()
     const head = JSON.parse(text.decode(new Uint8Array(buffer, 4, length)))
-    const first = Math.ceil((length + 4) / 8) * 8, known = new Map()
+    const first = Math.ceil((length + 4) / 8) * 8, known = new Map(), shapes = []
     const array = ([type, start, size, ...shape]) => {
       const key = `${type} ${start} ${size} ${shape}`
       if (!known.has(key)) { known.set(key, folded(new TYPES[type](buffer, first + start, size), shape)) }
@@ -22,6 +22,7 @@ const linking = (() => {
       if (Array.isArray(value)) { return value.map(read) }
       if ("$" in value) { return array(value.$) }
       if ("$t" in value) { return head.texts[value.$t] }
+      if ("$s" in value) { return shapes[value.$s] ??= read(head.shapes[value.$s]) }
       if ("$b" in value) { return new Uint8Array(buffer, first + value.$b[0], value.$b[1]) }
       return Object.fromEntries(Object.entries(value.$m ?? value).map(([key, member]) => [key, read(member)]))
     }
@@ -178,7 +179,7 @@ const linking = (() => {
   function general(value, digits, commas = false) {
     if (value === 0) { return Object.is(value, -0) ? "-0" : "0" }
     const sign = value < 0 ? "-" : "", [kept, exponent] = decimal(value, digits)
-    const trimmed = (text) => text.includes(".") ? text.replace(/\.?0+$/, "") : text
+    const trimmed = (text) => text.includes(".") ? text.replace(/\.?0*$/, "") : text
     if (exponent < -4 || exponent >= digits) {
       const power = String(Math.abs(exponent)).padStart(2, "0")
       return sign + trimmed(`${kept[0]}.${kept.slice(1)}`) + `e${exponent < 0 ? "-" : "+"}${power}`

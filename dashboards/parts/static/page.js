@@ -5,7 +5,7 @@ const brushlink = (() => {
   const CONFIG = {displaylogo: false, doubleClickDelay: 300, scrollZoom: false, showTips: false, responsive: false,
     topojsonURL: "assets/", plotlyServerURL: ""}
   const CLICK_PX = 5
-  const starts = {}
+  const starts = {}, components = {}
 
   const bytesOf = (id) => Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (char) => char.charCodeAt(0))
   const inflated = (bytes, format = "deflate") =>
@@ -53,7 +53,7 @@ const brushlink = (() => {
     get above() { return document.getElementById("above") }
 
     // The card of a picture, for what belongs to it alone.
-    card(name) { return this.plots[name].parentElement }
+    card(name) { return this.plots[name].closest(".card") }
 
     // Show a figure in a picture: what is equal to what is shown stays untouched.
     show(name, spec) {
@@ -127,6 +127,24 @@ const brushlink = (() => {
     }
   }
 
+  // Put a component of the live dashboards (a JSComponent's script) into a place of the page. It sees a model of plain
+  // values; `answer` gets its messages with what sets values and what sends messages.
+  function component(name, values, answer) {
+    const host = element("div", {class: "component"}), heard = {}, {css, render} = components[name]
+    const model = {...values, on: (key, call) => (heard[key.replace("change:", "")] ??= []).push(call)}
+    const set = (changed) => {
+      Object.assign(model, changed)
+      for (const key of Object.keys(changed)) { for (const call of heard[key] ?? []) { call() } }
+    }
+    const tell = (message) => { for (const call of heard["msg:custom"] ?? []) { call(message) } }
+    model.send_msg = (message) => answer(message, set, tell)
+    const root = host.attachShadow({mode: "open"})
+    root.append(element("style", {}, css))
+    // A component looks for its picture on the page it stands in.
+    queueMicrotask(() => root.append(render({model, view: {model: {}}})))
+    return Object.assign(host, {model, set, tell})
+  }
+
   async function open() {
     const state = document.getElementById("state")
     try {
@@ -155,5 +173,5 @@ const brushlink = (() => {
     }
   }
 
-  return {starts, open, element, save, page: null}
+  return {starts, components, open, component, element, save, page: null}
 })()

@@ -1,0 +1,181 @@
+"""Every saved file opens from the disk with the network off, and its links answer as Python does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import plotly.data
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards import GapminderExplorer, WorldMap
+from dashboards.gallery import static_gallery
+from dashboards.parts.catalogue import DASHBOARDS, load
+from data_sources import AllOf, InPolygon, Interval, IsIn, Selection
+from tests.browser.export.hand import Hand
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("slug", [entry.slug for entry in DASHBOARDS])
+def test_a_file_opens_without_a_network(
+    saved: Callable[..., Path], open_file: Callable[..., Page], slug: str
+) -> None:
+    dashboard = load(slug)
+    page = open_file(saved(slug, dashboard))  # type: ignore[arg-type]
+    assert page.title() == f"{dashboard.title} · Brushlink"
+    pictures = page.locator(".plot")
+    assert pictures.count() > 0
+    for place in range(pictures.count()):
+        assert pictures.nth(place).locator(".main-svg").count() > 0
+    expect(page.locator("#live code").first).to_have_text("brushlink serve")
+    page.get_by_role("button", name="Dark mode").click()
+    expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert ground == "rgb(21, 24, 29)"
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_function(
+        "Object.values(brushlink.page.plots).every((gd) => gd._fullLayout.width === gd.clientWidth)"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_the_gallery_links_the_files(
+    tmp_path: Path, new_page: Callable[..., Page], faults: list[str]
+) -> None:
+    (tmp_path / "index.html").write_text(static_gallery(), encoding="utf-8")
+    page = new_page(offline=True)
+    page.goto((tmp_path / "index.html").as_uri())
+    for entry in DASHBOARDS:
+        link = page.get_by_role("link", name=f"Open {entry.title}")
+        assert link.get_attribute("href") == f"./{entry.slug}.html"
+    page.get_by_role("searchbox").fill("lasso")
+    expect(page.get_by_role("link", name="Open World map")).to_be_visible()
+    page.get_by_role("button", name="Dark mode").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(21, 24, 29)"
+    assert not faults
+
+
+def owned(selection: Selection, view: str) -> object:
+    return next((one for owner, one in selection.items if owner.split()[0] == view), None)
+
+
+def test_gapminder_answers_the_mouse(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
+    page = open_file(saved("gapminder", GapminderExplorer))
+    hand = Hand(page, GapminderExplorer())
+
+    hand.drag("histogram", (42, 20), (58, 10))
+    selection = hand.until(lambda now: owned(now, "histogram") is not None)
+    brush = owned(selection, "histogram")
+    assert isinstance(brush, Interval)
+    assert (brush.low, brush.high) == (pytest.approx(42, abs=0.3), pytest.approx(58, abs=0.3))
+    expect(page.get_by_role("status").first).to_contain_text(
+        f"{len(hand.explorer.selected)} of 142 countries"
+    )
+
+    hand.click("bars", 1, 3e8)
+    hand.until(lambda now: owned(now, "bars") == IsIn("continent", ("Africa",)))
+
+    page.get_by_role("slider", name="Time").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("brushlink.page.links.state.moment === 10")
+    hand.compare()
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("brushlink.page.links.state.moment === 11")
+    hand.compare()
+
+    page.get_by_role("button", name="Clear selection").click()
+    hand.until(lambda now: not now)
+
+    hand.sector("sunburst", "Asia")
+    hand.until(lambda now: owned(now, "tree") == IsIn("continent", ("Asia",)))
+    expect(page.locator(".crumbs")).to_have_text("World› Asia")
+    page.wait_for_function("brushlink.page.plots.treemap.data[0].level === 'World/Asia'")
+    page.get_by_role("button", name="World", exact=True).click()
+    hand.until(lambda now: not now)
+
+    page.locator(".view-histogram .legendtoggle").nth(2).click()
+    hand.until(
+        lambda now: owned(now, "legend") == IsIn("continent", ("Asia", "Europe", "Americas", "Oceania"))
+    )
+    page.locator(".view-histogram .legendtoggle").nth(2).click()
+    hand.until(lambda now: not now)
+
+    hand.drag("facets", (50, 10), (70, 4), number="3")
+    selection = hand.until(lambda now: owned(now, "facets") is not None)
+    panel = owned(selection, "facets")
+    assert isinstance(panel, AllOf)
+    assert panel.predicates[0] == IsIn("continent", ("Africa",))
+
+    page.get_by_role("button", name="Start over").click()
+    hand.until(lambda now: not now)
+    hand.click("histogram", 72.5, 5)
+    hand.until(lambda now: owned(now, "histogram") == Interval("lifeExp", 70, 75))
+    hand.click("histogram", 72.5, 5)
+    hand.until(lambda now: not now)
+
+
+def test_the_map_answers_the_mouse(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
+    page = open_file(saved("worldmap", WorldMap))
+    hand = Hand(page, WorldMap())
+    box = page.locator("#plot-map").bounding_box()
+    assert box is not None
+    ring = page.evaluate(
+        """(ring) => {
+          const {projection} = brushlink.page.plots.map._fullLayout.geo._subplot
+          return ring.map((place) => projection(place))
+        }""",
+        [[-20, 35], [50, 35], [52, -36], [-20, -36], [-20, 30]],
+    )
+    page.mouse.move(box["x"] + ring[0][0], box["y"] + ring[0][1])
+    page.mouse.down()
+    for x, y in ring[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+    page.mouse.up()
+    selection = hand.until(lambda now: owned(now, "map") is not None)
+    assert isinstance(owned(selection, "map"), InPolygon)
+    assert {"Nigeria", "Kenya", "South Africa"} <= set(hand.explorer.selected["country"])
+    assert "China" not in set(hand.explorer.selected["country"])
+    page.get_by_role("button", name="One step back").click()
+    page.wait_for_function("brushlink.page.links.state.moment === 10")
+    hand.compare()
+    hand.drag("histogram", (42, 20), (58, 10))
+    hand.until(lambda now: owned(now, "histogram") is not None)
+    page.get_by_role("button", name="Clear selection").click()
+    hand.until(lambda now: not now)
+    hand.click("ranking", 3, 30)
+    selection = hand.until(lambda now: owned(now, "ranking") is not None)
+    assert len(hand.explorer.selected) == 1
+
+
+def test_what_is_saved_is_what_is_shown(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
+    brush = AllOf((IsIn("continent", ("Africa",)), Interval("lifeExp", 40, 50, closed="both")))
+
+    def make() -> GapminderExplorer:
+        explorer = GapminderExplorer(time=1987, measure="lifeExp")
+        explorer.state.selection = Selection().with_predicate(explorer.state.owner("facets"), brush)
+        explorer.theme = "dark"
+        return explorer
+
+    page = open_file(saved("as-shown", make))
+    hand = Hand(page, make())
+    assert hand.selection() == hand.explorer.state.selection
+    hand.compare()
+    assert page.evaluate("brushlink.page.plots.facets.layout.selections[0].xref") == "x3"
+    expect(page.locator(".clock output")).to_have_text("1987")
+    expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+
+
+def test_names_from_data_are_only_text(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
+    frame = plotly.data.gapminder().query("year > 1998")
+    frame = pd.DataFrame(frame.replace({"China": HOSTILE, "Asia": "</script>" + HOSTILE}))
+    page = open_file(saved("hostile", lambda: GapminderExplorer(frame)))
+    hand = Hand(page, GapminderExplorer(frame))
+    hand.click("bars", 0, 1e9)
+    hand.until(lambda now: owned(now, "bars") is not None)
+    expect(page.locator(".chip")).to_contain_text(HOSTILE)
+    hand.sector("treemap", "img")
+    page.wait_for_timeout(300)
+    assert page.locator("img").count() == 0

@@ -23,6 +23,7 @@ help:
 	@echo 'make test-slow  the slow tests alone'
 	@echo 'make lint       style and types alone'
 	@echo 'make format     let ruff put the files in order'
+	@echo 'make docs       build the documentation; the gallery then links it'
 	@echo 'make bench      measure speed and memory next to the reference'
 	@echo 'make lock       resolve the pins in constraints.txt anew'
 	@echo 'make clean      remove .venv and what tools left behind'
@@ -54,6 +55,10 @@ format: .test-environment
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+docs: .docs-environment
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q $(ARGS) docs dashboards/assets/docs
+	@echo 'The documentation is in dashboards/assets/docs/index.html; `make serve` shows it too.'
+
 bench: .test-environment
 	@BRUSHLINK_CHROMIUM=$$($(BIN)/python scripts/chromium.py --install) $(BIN)/python -m benchmarks $(ARGS)
 
@@ -61,14 +66,17 @@ lock: .test-environment
 	@$(BIN)/python scripts/lock.py $(ARGS)
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist docs/notebooks dashboards/assets/docs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .test-environment:
 	@$(PREPARE) --extra test
 
-# Slow tests also start notebooks.
+# Slow tests also start JupyterLab and build the documentation.
 .full-environment:
-	@$(PREPARE) --extra test --extra notebook
+	@$(PREPARE) --extra test --extra notebook --extra docs
 
-.PHONY: help serve export test test-all test-slow lint format bench lock clean .test-environment .full-environment
+.docs-environment:
+	@$(PREPARE) --extra docs
+
+.PHONY: help serve export docs test test-all test-slow lint format bench lock clean .test-environment .docs-environment .full-environment

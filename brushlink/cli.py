@@ -19,7 +19,7 @@ from brushlink.namesake import PACKAGES, NamesakeError, refuse_namesake
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
-COMMANDS = ("serve", "list", "export", "train", "segment")
+COMMANDS = ("serve", "check", "list", "export", "train", "segment")
 """Names of the subcommands, each a module of this package, in the order in which help shows them."""
 
 DESCRIPTION = "Exploratory dashboards in which every picture answers the others."
@@ -27,6 +27,7 @@ EXAMPLES = """\
 examples:
   brushlink serve                    open the gallery at http://localhost:5006
   brushlink serve --port 8080        at another port
+  brushlink check http://localhost:5006                whether it is well
   brushlink list --tag tables        what is in it
   brushlink export --to site         dashboards as HTML files that need no server
   brushlink train a.png a_labels.png -o a.skops        learn classes of pixels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -280,6 +281,7 @@ class FigureAnatomy(Dashboard):
         """Return what a saved file holds: the figure, its tree with what each node means, its code."""
         texts = {tab["name"]: self.code(tab["name"]) for tab in self._code.tabs}
         picture = as_shown(self.views[VIEW], wide=True)
+        picture = replace(picture, dressed=self._spec["layout"].get("template") is None)
         return anatomy_view(
             VIEW, picture, self._spec, self._base, self._tree.selected, self._code.tabs, texts
         )

@@ -140,6 +140,15 @@ def test_the_line_of_list_runs(project: dict[str, Any], repository: Path) -> Non
     assert "/gapminder" in done.stdout
 
 
+def test_the_line_of_export_runs(project: dict[str, Any], repository: Path, tmp_path: Path) -> None:
+    line = project["commands"]["export"]["unix"]
+    assert line.endswith("export --to site")
+    line = line.replace("--to site", f"callbacks --to '{tmp_path / 'site'}'")
+    done = subprocess.run(line, shell=True, cwd=repository, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "site").iterdir()} == {"callbacks.html", "index.html"}
+
+
 def test_the_line_of_dashboard_serves(project: dict[str, Any], repository: Path, tmp_path: Path) -> None:
     port = free_port()
     line = project["commands"]["dashboard"]["unix"]

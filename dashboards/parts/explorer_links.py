@@ -82,6 +82,7 @@ def bars(scene: Scene, spec: Spec) -> dict[str, Any]:
         "members": [list(members) for members in stack.members],
         "others": [list(others) for others in stack.others],
         "column": state.bars,
+        "detail": now.label or (now.hierarchy[-1] if now.hierarchy else ""),
         "keys": [str(key) for key in stack.keys],
     }
 

@@ -26,7 +26,7 @@ OWNERS = ("histogram", "legend", "bars", "tree", "facets")
 MODES: tuple[Mode, ...] = ("light", "dark")
 NEEDS_PYTHON = (
     "All that links the pictures is in this file: brushes, clicks, the legend, drilling and the slider. "
-    "Another table, measure, grouping or bin width needs Python."
+    "The list of rows, downloads, and another table, measure, grouping or bin width need Python."
 )
 
 
@@ -126,13 +126,18 @@ def _moment(
         for mode in MODES:
             scene = Scene(state, mode)
             try:
-                specs[mode][name] = draw(scene)
+                specs[mode][name] = _bare(draw(scene))
                 if mode == MODES[0] and specs[mode][name]["data"]:
                     linked[name] = links[name](scene, specs[mode][name])
             except SourceError as error:
-                specs[mode][name] = empty_spec(str(error), mode)
+                specs[mode][name] = _bare(empty_spec(str(error), mode))
     named = "" if time is None or table.time is None else table.columns[table.time].text(time)
     return {"time": time, "name": named or "all", "rows": rows, "specs": specs, "links": linked}
+
+
+def _bare(spec: Spec) -> Spec:
+    """Leave out the template: the page has it once for all pictures."""
+    return {**spec, "layout": {name: value for name, value in spec["layout"].items() if name != "template"}}
 
 
 def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
     table = state.table
     path = state.path_columns() if state.path is not None else ()
     asked = {state.measure, state.stack, state.bars, state.facets, state.x, state.y, table.label, *path}
-    asked |= {*state.selection.columns, state.second_dimension, *more}
+    asked |= {*state.selection.columns, state.second_dimension, *table.hierarchy[-1:], *more}
     sums = {state.measure, state.shade, state.height, table.weight} - {None, ROWS}
     labels = {name: column.label for name, column in table.columns.items()}
     height = None if state.height in (None, ROWS) else table.columns[state.height]

@@ -120,8 +120,10 @@ def _content(dashboard: Dashboard, view: StaticView) -> dict[str, Any]:
 
 
 def _picture(picture: Picture) -> dict[str, Any]:
-    layout = {key: value for key, value in picture.spec["layout"].items() if key != "template"}
-    return {"spec": {"data": picture.spec["data"], "layout": layout}, "config": picture.config}
+    dressed = picture.dressed
+    layout = {key: value for key, value in picture.spec["layout"].items() if key != "template" or not dressed}
+    spec = {"data": picture.spec["data"], "layout": layout}
+    return {"spec": spec, "config": picture.config, "dressed": dressed}
 
 
 def outlines_of(picture: Picture) -> Mapping[str, Any] | None:

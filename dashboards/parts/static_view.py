@@ -33,12 +33,15 @@ class Picture:
         Whether it has a row of its own also on a large screen.
     config : mapping
         More of Plotly's configuration.
+    dressed : bool
+        Whether it has the template of the page, light or dark; else its own.
     """
 
     spec: Spec
     height: int | str = 330
     wide: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
+    dressed: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,4 +88,4 @@ def as_shown(view: LinkedPlotly, height: int = 330, wide: bool = False) -> Pictu
     figure = view.figure
     spec = {"data": [dict(trace) for trace in figure._data], "layout": dict(figure._layout)}
     config = {key: value for key, value in (view.pane.config or {}).items() if key not in ("topojsonURL",)}
-    return Picture(spec, int(view.pane.height or height), wide, config)
+    return Picture(spec, int(view.pane.height or figure.layout.height or height), wide, config)

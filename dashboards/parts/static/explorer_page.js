@@ -234,6 +234,8 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
       page.on("bars", "click", ({points: [point], event}) => {
         const link = data.moments[state.moment].links.bars, place = Math.round(Number(point.x))
         if (!link || !(place >= 0 && place < link.keys.length)) { return }
+        const collected = link.scale === "log" ? [] : link.others[point.pointNumber] ?? []
+        if (collected.length) { return list_others(link, place, collected) }
         const before = chosen("bars")?.[0] === "in" ? chosen("bars")[2] : []
         const adding = event && (event.shiftKey || event.ctrlKey || event.metaKey)
         const wanted = explorer.toggled(before, link.members[place], adding)
@@ -254,6 +256,22 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
     },
     sunburst() { hear_tree("sunburst") },
     treemap() { hear_tree("treemap") },
+  }
+
+  // What a segment collects, as names with their heights, the largest first.
+  function list_others(link, place, members) {
+    const scene = scene_of(), {codes, keys} = ready.table.columns[link.detail], wanted = new Set(members)
+    const mask = ready.table.mask(["in", link.column, link.members[place]]), heights = data.height && scene.above(data.height.name)
+    const rows = Array.from(scene.rows).filter((row) => mask[row] && wanted.has(keys[codes[row]]))
+    if (heights) { rows.sort((a, b) => heights[b] - heights[a]) }
+    const items = rows.map((row) => element("tr", {}, element("td", {}, String(keys[codes[row]])),
+      element("td", {}, heights ? `${numberText(heights[row])} ${data.height.unit}` : "")))
+    const close = element("button", {type: "button", class: "tool", onclick: () => dialog.close()}, "Close")
+    const dialog = element("dialog", {onclose: () => dialog.remove(), "aria-label": "Others"},
+      element("h2", {}, `The ${linking.grouped(String(members.length))} others of ${link.keys[place]}`),
+      element("div", {class: "scroll"}, element("table", {}, element("tbody", {}, ...items))), close)
+    document.body.append(dialog)
+    dialog.showModal()
   }
 
   function hear_tree(view) {

@@ -49,6 +49,12 @@ const brushlink = (() => {
       this.links = null
     }
 
+    // The template of a picture: that of the page, unless it has its own.
+    template(name) {
+      const {dressed, spec} = this.view.pictures[name]
+      return dressed ? this.view.templates[this.mode] : spec.layout.template
+    }
+
     // The place above the pictures, for what belongs to all of them.
     get above() { return document.getElementById("above") }
 
@@ -61,7 +67,7 @@ const brushlink = (() => {
       this.specs[name] = spec
       const patch = linking.difference(old, spec)
       if (patch === null) {
-        const layout = {...spec.layout, template: this.view.templates[this.mode], width: plot._fullLayout.width, height: plot._fullLayout.height}
+        const layout = {...spec.layout, template: this.template(name), width: plot._fullLayout.width, height: plot._fullLayout.height}
         return Plotly.react(plot, spec.data.map((trace) => ({...trace})), layout, plot._context)
       }
       delete patch.layout.template
@@ -97,7 +103,7 @@ const brushlink = (() => {
         const plot = document.getElementById(`plot-${name}`)
         this.plots[name] = plot
         this.specs[name] = spec
-        const layout = {...spec.layout, template: this.view.templates[this.mode], width: plot.clientWidth, height: plot.clientHeight}
+        const layout = {...spec.layout, template: this.template(name), width: plot.clientWidth, height: plot.clientHeight}
         await Plotly.newPlot(plot, spec.data.map((trace) => ({...trace})), layout, {...CONFIG, ...config})
         brushlinkQuick.hurrySelection(plot)
       }
@@ -116,7 +122,7 @@ const brushlink = (() => {
       this.mode = mode
       document.documentElement.classList.toggle("brushlink-dark", mode === "dark")
       this.nameMode()
-      for (const plot of Object.values(this.plots)) { Plotly.relayout(plot, {template: this.view.templates[mode]}) }
+      for (const [name, plot] of Object.entries(this.plots)) { Plotly.relayout(plot, {template: this.template(name)}) }
       this.links?.setMode?.(mode)
     }
 

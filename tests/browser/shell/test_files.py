@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pandas as pd
 import plotly.io as pio
 import pytest
 from PIL import Image
+from playwright.sync_api import Page
 
 from tests.browser.shell.tiny_page import TinyPage
 
@@ -51,3 +53,21 @@ def test_figures(tiny: TinyPage) -> None:
     name, content = fetch(tiny, "Bars as JSON")
     assert name == "tiny-bars.json"
     assert list(pio.from_json(content.decode()).data[0].y) == [3, 1, 2]
+
+
+def test_the_page_as_it_is_now(tiny: TinyPage, new_page: Callable[..., Page], tmp_path: Path) -> None:
+    tiny.choose(note="for later")
+    tiny.run(lambda: tiny.shell.dashboard.views["bars"].patch({0: {"y": [5, 1, 2]}}))
+    button = tiny.button("Save as file")
+    assert button.get_attribute("data-tip") == "Save as file"
+    with tiny.page.expect_download() as waiting:
+        button.click()
+    assert waiting.value.suggested_filename == "tiny.html"
+    tiny.toast("Saved as tiny.html", "without a server")
+    place = tmp_path / "tiny.html"
+    waiting.value.save_as(place)
+    page = new_page(offline=True)
+    page.goto(place.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    assert page.evaluate("Array.from(brushlink.page.plots.bars.data[0].y)") == [5, 1, 2]
+    assert "/tiny?v=1&n=for_later" in page.locator("#live").inner_text()

@@ -57,7 +57,7 @@ def file_of(dashboard: Dashboard) -> str:
         .get_template("page.html")
         .render(
             title=dashboard.title,
-            intro=dashboard.intro,
+            intro=view.intro or dashboard.intro,
             slug=dashboard.slug,
             needs_python=view.needs_python,
             query=view.query or dashboard.state.to_query(),

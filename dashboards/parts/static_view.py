@@ -60,6 +60,8 @@ class StaticView:
         What the scripts need: nested mappings and lists of numbers and texts, numpy arrays, bytes.
     needs_python : str
         Plain sentences: what the file leaves out. The page adds how to start the live one.
+    intro : str
+        Sentences above the pictures, where those of the dashboard tell of what a file cannot do.
     query : str
         Of the address that opens the same in the live dashboard.
     """
@@ -72,6 +74,7 @@ class StaticView:
         "This file holds the pictures as they were when it was saved. "
         "Controls and links between them need Python."
     )
+    intro: str = ""
     query: str = ""
 
 

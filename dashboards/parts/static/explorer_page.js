@@ -85,6 +85,8 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
     select(view, predicate)
   }
 
+  // Nothing is told of a click without a drag, and only points of an outline that was set from here.
+  const drawn_by_hand = (event) => Boolean(event && (event.range || event.lassoPoints))
   const axis_of = (region, letter) => Object.keys(region ?? {}).find((key) => key.startsWith(letter))
   const sorted = (pair) => pair && (pair[0] <= pair[1] ? pair : [pair[1], pair[0]])
 
@@ -204,7 +206,7 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
   const heard = {
     histogram() {
       page.on("histogram", "selected", (event) => {
-        if (!event) { return }  // a click without a drag
+        if (!drawn_by_hand(event)) { return }
         const ends = event.range?.[axis_of(event.range, "x")]
         const span = data.edges.at(-1) - data.edges[0]
         brushed("histogram", ends ? explorer.rangePredicate(sorted(ends), data.measure, span) : null)
@@ -244,7 +246,7 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
     },
     facets() {
       page.on("facets", "selected", (event) => {
-        if (!event) { return }  // a click without a drag
+        if (!drawn_by_hand(event)) { return }
         const link = data.moments[state.moment].links.facets, region = event.range ?? event.lassoPoints, axis = axis_of(region, "x")
         if (!link || !axis) { return brushed("facets", null) }
         const up = axis_of(region, "y"), panel = Number(axis.slice(1) || 1) - 1
@@ -304,5 +306,5 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
   if (first_tree) { page.card(first_tree).before(crumbs) }
   for (const name of names) { (more.heard?.[name] ?? heard[name])?.() }
   follow()
-  return {setMode: follow, follow, scene: scene_of, state, set, select, selected, chosen, drilled}
+  return {setMode: follow, follow, scene: scene_of, drawn_by_hand, state, set, select, selected, chosen, drilled}
 }

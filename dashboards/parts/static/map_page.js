@@ -22,7 +22,7 @@ brushlink.starts.map_page = (page, data) => {
   const heard = {
     map() {
       page.on("map", "selected", (event) => {
-        if (!event) { return }  // a click without a drag
+        if (!linked.drawn_by_hand(event)) { return }
         const region = event.range ?? event.lassoPoints, map = Object.keys(region ?? {}).find((name) => /^geo\d*$/.test(name))
         if (!map) { return brushed(null) }
         const link = link_of("map"), scene = linked.scene()

@@ -179,3 +179,41 @@ def test_names_from_data_are_only_text(saved: Callable[..., Path], open_file: Ca
     hand.sector("treemap", "img")
     page.wait_for_timeout(300)
     assert page.locator("img").count() == 0
+
+
+def test_the_anatomy_finds_what_is_clicked(
+    saved: Callable[..., Path], open_file: Callable[..., Page]
+) -> None:
+    page = open_file(saved("anatomy", load("anatomy")))
+    tree = page.get_by_role("tree", name="Figure")
+    tree.get_by_role("treeitem", name="title").first.click()
+    expect(page.get_by_role("region", name="Selected attribute")).to_contain_text("layout.title")
+    bar = page.locator("#plot-figure .bars path").first.bounding_box()
+    assert bar is not None
+    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    expect(tree.get_by_role("treeitem", selected=True)).to_contain_text("[1]")
+    page.get_by_role("tab", name="JSON").click()
+    expect(page.get_by_text("My first figure").last).to_be_visible()
+
+
+def test_events_fill_their_panels(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
+    page = open_file(saved("events", load("events")))
+    place = page.evaluate(
+        """() => {
+          const gd = brushlink.page.plots.figure, {xaxis, yaxis} = gd._fullLayout
+          const {left, top} = gd.getBoundingClientRect()
+          return [left + xaxis._offset + xaxis.d2p(2), top + yaxis._offset + yaxis.d2p(2)]
+        }"""
+    )
+    page.mouse.move(place[0] - 40, place[1])
+    page.mouse.move(*place, steps=3)
+    page.mouse.down()
+    page.mouse.up()
+    clicks = page.locator("section[data-stream=click]")
+    expect(clicks.locator(".count")).to_have_text("1")
+    expect(clicks.locator(".payload")).to_contain_text("x: 2")
+    expect(page.locator("section[data-stream=hover] .count")).not_to_have_text("0")
+    page.locator("#plot-figure .legendtoggle").first.click()
+    expect(page.locator("section[data-stream=restyle] .payload")).to_contain_text("legendonly")
+    page.get_by_role("button", name="Clear").click()
+    expect(clicks.locator(".count")).to_have_text("0")

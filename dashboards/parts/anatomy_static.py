@@ -74,7 +74,7 @@ def anatomy_view(
             "texts": list(texts.items()),
         },
         "The tree finds what is set and what the browser uses. Editing, and other charts, need Python.",
-        "Every figure is a tree of attributes: click an element of the picture to find its branch, or search it.",
+        "Every figure is a tree of attributes: click an element of the picture to find its branch.",
     )
 
 

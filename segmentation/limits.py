@@ -56,6 +56,9 @@ TILE_PIXELS = 262_144
 # Tiles of a network's output that are kept: two rows of tiles of a picture 8,000 pixels wide.
 ONNX_TILES = 64
 
+# A network of 200 MB has fifty million weights: a tile of it takes seconds on a core.
+ONNX_BYTES = 200_000_000
+
 # Contours ------------------------------------------------------------------------------------------------
 
 # A contour is refined on a crop of at most this many pixels, larger ones are halved until they fit: about a

@@ -93,6 +93,11 @@ class OnnxFeatures:
         except Exception as error:
             raise BackendError(f"{self.path.name} is no ONNX network that runs here: {error}") from error
 
+    @property
+    def input_shape(self) -> tuple[Any, ...]:
+        """Sizes of the network's input along its axes; a name or None where any size will do."""
+        return tuple(self._session.get_inputs()[0].shape)
+
     def count(self, channels: int = 1, ndim: int = 2) -> int:
         """Return the number of feature maps; found out by one run on an empty tile."""
         if channels not in self._counts:
@@ -113,7 +118,7 @@ class OnnxFeatures:
         if picture.ndim != 2:
             raise SegmentationError(f"{self.path.name} works on pictures; this one has {picture.ndim} axes")
         for name, values in (("mean", self.mean), ("std", self.std)):
-            if len(values) not in (1, picture.channels):
+            if len(values) not in (1, picture.channels) and not (len(values) == 3 and picture.channels == 1):
                 raise SegmentationError(f"{len(values)} values of {name} for {picture.channels} channels")
 
     def compute(self, image: Any, *, box: Box | None = None, out: np.ndarray | None = None) -> np.ndarray:
@@ -201,6 +206,9 @@ class OnnxFeatures:
 
     def _run(self, values: np.ndarray) -> np.ndarray:
         """Run the network on (channels, side, side) values in [0, 1]; return (F, cells, cells) float32."""
+        shape = self.input_shape
+        if len(values) == 1 and len(shape) == 4 and shape[1 if self.layout == "NCHW" else 3] == 3:
+            values = np.repeat(values, 3, axis=0)  # a grey picture for a network of colours
         values = (values - self.mean[:, None, None]) / self.std[:, None, None]
         batch = values[None] if self.layout == "NCHW" else np.moveaxis(values, 0, -1)[None]
         try:

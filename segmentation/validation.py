@@ -8,7 +8,7 @@ much the strokes repeat themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,7 @@ def cross_validate(
     folds: int = 5,
     channel_axis: int | None = None,
     spacing: Sequence[float] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> CrossValidation:
     """Score a classifier's settings on strokes that it did not learn from.
 
@@ -132,6 +133,8 @@ def cross_validate(
         Number of the stroke of every labelled pixel, if known; else connected pixels of a class are one.
     folds : int, default 5
         At most; as many as the class with the most strokes has, if fewer.
+    progress : callable, optional
+        Called with (fits done, of how many) before each fit; what it raises ends the work.
 
     Returns
     -------
@@ -170,9 +173,15 @@ def cross_validate(
     samples = samples_of(stored, chosen)
     classes = np.searchsorted(class_ids, ids).astype(np.uint8)
 
+    done, total = 0, int(by_stroke.max() + by_pixel.max()) + 2
+
     def score(fold_of: np.ndarray) -> Score:
+        nonlocal done
         confusion = np.zeros((len(class_ids), len(class_ids)), np.int64)
         for fold in range(fold_of.max() + 1):
+            if progress is not None:
+                progress(done, total)
+            done += 1
             test = fold_of == fold
             if not test.any() or len(np.unique(classes[~test])) < len(class_ids):
                 continue

@@ -77,6 +77,12 @@ FOLDER_IMAGES = 2_000
 FOLDER_DEPTH = 4
 # Bytes of a dropped image file, which arrives in one piece: 300 MB are held twice while they are read.
 DROPPED_IMAGE_BYTES = 300_000_000
+# Bytes of all images of one's own that a page keeps at hand, decoded: a hundred pictures of ten megapixels.
+OWN_IMAGES_BYTES = 1_000_000_000
+# Pixels of all label maps of one run over many images, a byte each; beyond that use the command.
+APPLIED_PIXELS = 400_000_000
+# Images of a project that are listed: what a list of 36 px rows can be looked through; more are counted.
+LISTED_IMAGES = 500
 # Regions selected at once on an image: more than a hand draws; each is rasterised at every change.
 REGIONS = 100
 # Lines on an image, of which the newest has its profile shown.

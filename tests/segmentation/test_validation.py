@@ -69,6 +69,17 @@ def test_good_strokes_score_well_and_known_strokes_are_used() -> None:
     found = cross_validate(classifier, image, labels, strokes=strokes, folds=3)
     assert found.by_stroke.mean_iou > 0.97
     assert found.strokes == {1: 4, 2: 4}
+    steps: list[tuple[int, int]] = []
+
+    def note(done: int, total: int) -> None:
+        steps.append((done, total))
+        if len(steps) == 8:
+            raise KeyboardInterrupt
+
+    cross_validate(classifier, image, labels, strokes=strokes, folds=3, progress=note)
+    assert steps == [(done, 6) for done in range(6)]
+    with pytest.raises(KeyboardInterrupt):  # two fits into the next one
+        cross_validate(classifier, image, labels, strokes=strokes, folds=3, progress=note)
     with pytest.raises(SegmentationError, match="call fit"):
         _ = classifier.classes_  # not changed
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import param
 
 from dashboards.parts.drawing import Marks
-from dashboards.parts.image_state import OWN, ImageState
+from dashboards.parts.image_state import ImageState
 from segmentation.annotations import AnnotationClass, Annotations, default_classes
 from segmentation.errors import SegmentationError
 from segmentation.strokes import Point, Stroke
@@ -36,12 +36,6 @@ class DrawnState(ImageState):
         "strokes": "your shapes",
     }
     IN_COPY: ClassVar[tuple[str, ...]] = ("classes", "strokes")
-
-    @property
-    def key(self) -> str:
-        """Which image the shapes on the page belong to."""
-        name = f"{OWN}/{self.source.name}" if self.picture == OWN else self.picture
-        return name if self.source.planes == 1 else f"{name}#{self.plane}"
 
     @property
     def marks(self) -> Marks:

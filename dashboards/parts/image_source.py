@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
@@ -11,6 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from dashboards.parts.escape import escape
+from dashboards.parts.file_drop import new_files
 from dashboards.parts.history import History
 from dashboards.parts.image_state import ImageState
 from dashboards.parts.limits import DROPPED_IMAGE_BYTES
@@ -30,18 +30,21 @@ class ImageChoice(pn.viewable.Viewer):
         Gets the image; it keeps the old one, and all that was chosen, when a file cannot be read.
     history : History
         Of the same state.
+    several : bool
+        Whether several files may be dropped at once.
     """
 
-    def __init__(self, state: ImageState, history: History) -> None:
+    def __init__(self, state: ImageState, history: History, several: bool = False) -> None:
         super().__init__()
         self._state = state
         self._history = history
         self._following = False
+        self._taken: dict[str, Any] = {}
         self._list = pmui.Select(
             label="Image", size="small", sizing_mode="stretch_width", filter_on_search=True, searchable=True
         )
         self._drop = pn.widgets.FileDropper(
-            multiple=False,
+            multiple=several,
             max_file_size=f"{DROPPED_IMAGE_BYTES // 1_000_000}MB",
             sizing_mode="stretch_width",
             height=86,
@@ -76,7 +79,7 @@ class ImageChoice(pn.viewable.Viewer):
     def _listed(self, event: param.parameterized.Event) -> None:
         if not self._following and (key := self._state.titles().get(event.new)) is not None:
             self._state.problem = ""
-            self._state.picture = key
+            self._state.choose(key)
 
     def _turned(self, event: param.parameterized.Event) -> None:
         if not self._following:
@@ -84,13 +87,11 @@ class ImageChoice(pn.viewable.Viewer):
                 self._state.plane = event.new
 
     async def _dropped(self, event: param.parameterized.Event) -> None:
-        files: Mapping[str, bytes | str] = event.new or {}
-        for name, content in files.items():
+        for name, content in new_files(event.new, self._taken).items():
             self._about.object = f"<p role='status'>Reading {escape(name)} …</p>"
-            data = content.encode() if isinstance(content, str) else content
             try:
                 # In a thread: a large file must not hold up other pages.
-                image = await asyncio.to_thread(read_image, data, name=name)
+                image = await asyncio.to_thread(read_image, content, name=name)
                 self._complain("")
                 self._state.take(image)
             except SourceError as error:
@@ -107,7 +108,7 @@ class ImageChoice(pn.viewable.Viewer):
         state, titles = self._state, self._state.titles()
         self._following = True
         try:
-            shown = next((title for title, key in titles.items() if key == state.picture), None)
+            shown = next((title for title, key in titles.items() if key == state.chosen), None)
             self._list.param.update(options=list(titles), value=shown)
             planes = state.source.planes
             words = "Time" if state.source.axes.startswith("T") else "Plane"

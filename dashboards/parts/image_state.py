@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import os
+import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +15,7 @@ from PIL.ImageColor import getrgb
 
 from dashboards.parts.image_folder import ImageFolder, served_folder
 from dashboards.parts.image_look import Look, default_look
+from dashboards.parts.limits import OWN_IMAGES_BYTES
 from dashboards.parts.state import DashboardState
 from data_sources.errors import ImageError, SourceError
 from data_sources.images import BUNDLED, Image, bundled_image, read_image
@@ -24,6 +27,8 @@ OWN = "your own"
 
 IN_FOLDER = "folder/"
 """Before the names of the images of the server's folder."""
+
+_PLANE = re.compile(r"(.+)#(\d+)", re.DOTALL)
 
 
 def as_image(given: Any, name: str = "image") -> Image:
@@ -85,6 +90,7 @@ class ImageState(DashboardState):
     def __init__(self, own: Image | None = None, folder: ImageFolder | None = None, **params: Any) -> None:
         self._folder = folder if folder is not None else served_folder()
         self._loaded: tuple[Any, Image] | None = None
+        self._brought: dict[str, Image] = {}
         super().__init__(**({"own": own, "picture": OWN} if own is not None else {}))
         names = self._folder.names() if self._folder is not None else []
         self.param.picture.objects = [*(IN_FOLDER + name for name in names), *BUNDLED, OWN]
@@ -118,17 +124,106 @@ class ImageState(DashboardState):
             shown = tuple(place in self.shown for place in range(image.channels))
         return Look(limits, colors, shown)
 
+    @property
+    def chosen(self) -> str:
+        """Which image is shown: its key, without a plane."""
+        return f"{OWN}/{self.own.name}" if self.picture == OWN and self.own is not None else self.picture
+
+    @property
+    def key(self) -> str:
+        """Which picture is shown: the image, and the plane of one that has several."""
+        return self.chosen if self.source.planes == 1 else f"{self.chosen}#{self.plane}"
+
     def titles(self) -> dict[str, str]:
         """Return what can be chosen: words for people to keys."""
         keys = [key for key in self.param.picture.objects if key != OWN]
         words = {key.removeprefix(IN_FOLDER): key for key in keys}
-        if self.own is not None:
-            words[f"{self.own.name} (yours)"] = OWN
-        return words
+        return words | {f"{name} (yours)": f"{OWN}/{name}" for name in self._brought}
+
+    def folder_keys(self) -> list[str]:
+        """Return the keys of the images of the server's folder."""
+        return [key for key in self.param.picture.objects if key.startswith(IN_FOLDER)]
+
+    def choose(self, key: str) -> None:
+        """Show the picture of a key, its plane too; unknown keys are refused.
+
+        Raises
+        ------
+        ImageError
+            An image of the user's own that was not brought yet.
+        """
+        name, plane = self._split(key)
+        if name.startswith(f"{OWN}/"):
+            self.param.update(own=self._mine(name), picture=OWN)
+        elif name not in self.param.picture.objects or name == OWN:
+            raise ImageError(f"there is no image “{name}” on this page")
+        else:
+            self.picture = name
+        if self.chosen == name and plane != self.plane:
+            self.plane = plane
 
     def take(self, image: Image) -> None:
-        """Show an image of the user's own."""
-        self.param.update(own=image, picture=OWN)
+        """Show an image of the user's own, and keep it at hand while the page is open.
+
+        Raises
+        ------
+        ImageError
+            More images than a page keeps.
+        """
+        self.choose(f"{OWN}/{self.bring(image)}")
+
+    def bring(self, image: Image) -> str:
+        """Keep an image of the user's own at hand; return its name, which no other has."""
+        stem, number = image.name, 2
+        while image.name in self._brought and not _same(self._brought[image.name], image):
+            image = replace(image, name=f"{stem} ({number})")
+            number += 1
+        if image.name not in self._brought:
+            held = sum(one.array.nbytes for one in self._brought.values())
+            if self._brought and held + image.array.nbytes > OWN_IMAGES_BYTES:
+                raise ImageError(
+                    f"{image.name}: your images would take {(held + image.array.nbytes) / 1e6:,.0f} MB here, "
+                    f"allowed are {OWN_IMAGES_BYTES / 1e6:,.0f}; use a folder: brushlink serve --images DIR"
+                )
+            self._brought[image.name] = image
+        return image.name
+
+    def at_hand(self, key: str) -> bool:
+        """Whether the picture of a key can be shown, without reading it."""
+        name, _ = self._split(key)
+        if name.startswith(f"{OWN}/"):
+            return name.removeprefix(f"{OWN}/") in self._brought
+        return name != OWN and name in self.param.picture.objects
+
+    def image_of(self, key: str) -> Image | None:
+        """Return the picture of a key; None when it is not at hand."""
+        if key == self.key:
+            return self.image
+        name, plane = self._split(key)
+        try:
+            if name == self.chosen:
+                source = self.source
+            elif name.startswith(f"{OWN}/"):
+                source = self._mine(name)
+            elif name in self.param.picture.objects:
+                source = self._read(name)
+            else:
+                return None
+            return source.plane(plane)
+        except SourceError:
+            return None
+
+    def _mine(self, key: str) -> Image:
+        name = key.removeprefix(f"{OWN}/")
+        if name not in self._brought:
+            raise ImageError(f"“{name}” is a file of yours: drop it on the page again")
+        return self._brought[name]
+
+    def _split(self, key: str) -> tuple[str, int]:
+        """Tell a key's image from its plane: an image's own name may look like both."""
+        found = _PLANE.fullmatch(key)
+        known = key in self.param.picture.objects or key.removeprefix(f"{OWN}/") in self._brought
+        return (found[1], int(found[2])) if found and not known else (key, 0)
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -155,6 +250,8 @@ class ImageState(DashboardState):
                 self.problem = str(error)
                 return
         self._good = {"picture": self.picture, "own": self.own}
+        if self.picture == OWN and self.own is not None:
+            self._brought.setdefault(self.own.name, self.own)
         planes = self._loaded[1].planes
         if self.plane >= planes:
             self.plane = planes - 1
@@ -187,6 +284,10 @@ class ImageState(DashboardState):
 def bundled(name: str) -> Image:
     """Return a picture that comes along; the last few are kept for all visitors."""
     return bundled_image(name)
+
+
+def _same(one: Image, other: Image) -> bool:
+    return one is other or (one.axes == other.axes and np.array_equal(one.array, other.array))
 
 
 def _is_pair(pair: Any) -> bool:

@@ -208,7 +208,7 @@ def test_an_image_of_ones_own_is_no_part_of_a_link() -> None:
     state = ImageState()
     state.take(Image(np.zeros((3, 4), np.uint8), "YX", "mine"))
     assert state.link().left_out == ("your own image",)
-    assert state.titles()["mine (yours)"] == state.picture
+    assert state.titles()["mine (yours)"] == state.chosen
     (complaint,) = ImageState().apply_query("v=1&i=your+own")
     assert "cannot be used" in complaint
 

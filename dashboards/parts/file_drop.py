@@ -1,0 +1,57 @@
+"""A place to drop files: each one is handed over once; for the pages' controls and panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import panel as pn
+import param
+
+__all__ = ["FileDrop", "new_files"]
+
+
+def new_files(value: Mapping[str, Any] | None, taken: dict[str, Any]) -> dict[str, bytes]:
+    """Return the files that came since last time, and note them in `taken`.
+
+    The widget tells of each file that arrives, with all that came before it, and adds to its value meanwhile.
+
+    Parameters
+    ----------
+    value : mapping
+        Of a `panel.widgets.FileDropper`.
+    taken : dict
+        What was seen before; it is changed.
+    """
+    files = dict(value or {})
+    new = {name: one for name, one in files.items() if taken.get(name) is not one}
+    taken.update(new)
+    return {name: one.encode() if isinstance(one, str) else bytes(one) for name, one in new.items()}
+
+
+class FileDrop(pn.viewable.Viewer):
+    """A place to drop files.
+
+    Parameters
+    ----------
+    take : callable
+        Called with name and content of each file.
+    **options : object
+        Of the widget.
+    """
+
+    def __init__(self, take: Callable[[str, bytes], None], **options: Any) -> None:
+        super().__init__()
+        self._take = take
+        self._taken: dict[str, Any] = {}
+        self.widget = pn.widgets.FileDropper(
+            **{"multiple": True, "sizing_mode": "stretch_width", "height": 76, "margin": (4, 10), **options}
+        )
+        self.widget.param.watch(self._dropped, "value")
+
+    def _dropped(self, event: param.parameterized.Event) -> None:
+        for name, content in new_files(event.new, self._taken).items():
+            self._take(name, content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.widget

@@ -10,7 +10,8 @@ const brushlinkDraw = (() => {
   const CSS = `.shapelayer path, .select-outline { stroke-linecap: round; stroke-linejoin: round; }
     .brushlink-draws .shapelayer * { pointer-events: none !important; }
     .brushlink-erases .nsewdrag { cursor: cell !important; }
-    .brushlink-draws .nsewdrag { cursor: crosshair; }`;
+    .brushlink-draws .nsewdrag { cursor: crosshair; }
+    .brushlink-ring { fill: none; stroke-width: 1.5px; pointer-events: none; filter: drop-shadow(0 0 1px #fff); }`;
   const TYPING = ['INPUT', 'TEXTAREA', 'SELECT'];
   let serial = 0;
 
@@ -164,6 +165,24 @@ const brushlinkDraw = (() => {
     outline(gd);
   }
 
+  // A ring as wide as the brush goes with the mouse: what a stroke will cover, at every zoom.
+  function ring(gd, event) {
+    const {_zoomlayer, xaxis, yaxis, dragmode} = gd._fullLayout, drawing = asked(gd), pen = gd.layout.newshape || {};
+    const said = drawing && ['pen', 'line'].includes(drawing.tool) && dragmode === drawing.mode ? parts(pen) : null;
+    const at = said && event.buttons === 0 ? place(gd, event) : null, layer = _zoomlayer.node();
+    let made = layer.querySelector('.brushlink-ring');
+    if (!at || !at.inside) return void (made && made.remove());
+    if (!made) {
+      made = layer.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'circle'));
+      made.setAttribute('class', 'brushlink-ring');
+    }
+    const k = xaxis._length / Math.abs(xaxis.range[1] - xaxis.range[0]);
+    made.setAttribute('cx', xaxis._offset + at.x);
+    made.setAttribute('cy', yaxis._offset + at.y);
+    made.setAttribute('r', Math.max(Number(said[3]) * k / 2, 1));
+    made.style.stroke = (pen.line || {}).color;
+  }
+
   // Plotly tells nobody which shape was clicked: look after it has dealt with the click.
   function tellPicked(view, gd) {
     if (toolOf(gd) !== 'move') return;
@@ -243,8 +262,12 @@ const brushlinkDraw = (() => {
     gd.addEventListener('pointerdown', (event) => press(gd, event), true);
     gd.addEventListener('mousedown', () => window.addEventListener('mouseup', () => tellPicked(view, gd), {once: true}), true);
     gd.addEventListener('mousemove', (event) => {
+      ring(gd, event);
       if (toolOf(gd) === 'polygon' && (gd._brushlinkCorners || []).length) outline(gd, place(gd, event).data);
     });
+    for (const name of ['mouseleave', 'mousedown', 'wheel']) {
+      gd.addEventListener(name, () => gd.querySelector('.brushlink-ring')?.remove(), {capture: true, passive: true});
+    }
     for (const name of ['plotly_afterplot', 'plotly_relayout', 'plotly_relayouting']) {
       gd.on(name, () => { fit(gd); outline(gd); });
     }

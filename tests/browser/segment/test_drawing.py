@@ -154,7 +154,13 @@ def test_width_on_the_screen_is_the_masks_at_two_zooms(drawn, page):
         mask = stroke_mask(drawing.log.strokes[index], (ROWS, COLS))
         return int(mask[:, 130].sum())
 
+    def ring_width():
+        page.mouse.move(*plot.px(130, 60))
+        page.mouse.move(*plot.px(131, 60))
+        return plot.js("const r = gd.querySelector('.brushlink-ring'); return r && 2 * r.getAttribute('r');")
+
     assert masks_width(0) == 12
+    assert ring_width() == pytest.approx(12 * scale(), rel=0.02)
     assert screen_width(0) == pytest.approx(12 * scale(), rel=0.02)
     far = scale()
     plot.js("window.Plotly.relayout(gd, {'xaxis.range': [90, 190], 'yaxis.range': [100, 33]});")
@@ -166,6 +172,7 @@ def test_width_on_the_screen_is_the_masks_at_two_zooms(drawn, page):
     wait_until(page, lambda: len(drawing.log.strokes) == 2)
     assert drawing.log.strokes[1].width == 12
     assert masks_width(1) == 12
+    assert ring_width() == pytest.approx(12 * scale(), rel=0.02)
     assert screen_width(1) == pytest.approx(12 * scale(), rel=0.02)
 
 

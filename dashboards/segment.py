@@ -12,40 +12,42 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 from numpy.typing import NDArray
-from panel.io.state import set_curdoc
 
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.drawing import Drawing
 from dashboards.parts.image_state import as_image
 from dashboards.parts.image_view import ImageView
 from dashboards.parts.linked_plotly import LinkedPlotly
-from dashboards.parts.live_loop import Answer
+from dashboards.parts.live_loop import Answer, overlap
+from dashboards.parts.segment_apply import ApplyToAll, results_bytes
 from dashboards.parts.segment_controls import segment_controls
 from dashboards.parts.segment_files import (
     PROJECT_VERSION,
     document_of,
     label_bytes,
-    lines,
-    marks_of,
     model_bytes,
+    probability_bytes,
     project_bytes,
-    read_project,
+    regions_bytes,
     strokes_bytes,
 )
+from dashboards.parts.segment_images import ImagesPanel
 from dashboards.parts.segment_layers import Layers
-from dashboards.parts.segment_learning import Learning, score_against
-from dashboards.parts.segment_panels import QualityPanel, ResultsPanel
-from dashboards.parts.segment_results import STYLE, status_html
+from dashboards.parts.segment_learning import Learning
+from dashboards.parts.segment_openers import Openers
+from dashboards.parts.segment_panels import FeatureNote, ResultsPanel, html_pane
+from dashboards.parts.segment_quality import QualityPanel
+from dashboards.parts.segment_repeat import MODEL_FILE, RepeatPanel, lines
+from dashboards.parts.segment_results import status_html
 from dashboards.parts.segment_state import SegmentState
-from dashboards.parts.shell import open_page, say
+from dashboards.parts.session_loop import session_post
+from dashboards.parts.shell import open_page
 from data_sources import BrushlinkError
 from segmentation import warm_up
 from segmentation.annotations import Annotations
 from segmentation.classifier import PixelClassifier
 
 __all__ = ["TrainableSegmentation"]
-
-# Of the picture: as high as the window allows, and on a phone no higher than it is wide.
 
 
 class TrainableSegmentation(Dashboard):
@@ -87,9 +89,10 @@ class TrainableSegmentation(Dashboard):
         super().__init__(SegmentState(**own, **choices))
         self.state: SegmentState
         warm_up(wait=False)
-        self._truth = None if truth is None else np.asarray(truth)
-        self._learning = Learning(self.state, _post())
-        self._working = self._marking = False
+        self._learning = Learning(self.state, session_post())
+        self._openers = Openers(self.state, self.history)
+        # Working on an answer; markers are shown; strokes were drawn while live was off.
+        self._working = self._marking = self._behind = False
         self._asked: tuple[Any, ...] | None = None
         self._shown_image = self.state.image
         self.image_view = ImageView(self.state.image, "image", self.events)
@@ -101,20 +104,29 @@ class TrainableSegmentation(Dashboard):
             self._key,
             "hsn",
         )
-        self._status = pn.pane.HTML(
-            "", stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 4), css_classes=["status"]
-        )
+        self._status = html_pane(margin=(0, 4), css_classes=["status"])
         # Only where it can help: on the picture that comes along, before the first stroke.
         self._example = pmui.Button(
             label="Draw two strokes for me", size="small", variant="outlined", margin=(0, 4, 4, 4)
         )
         self._example.on_click(lambda _: self.state.param.update(example=True))
-        self._layers = Layers(self.image_view, self.state, self._learning, self._failed)
+        self._relearn = pmui.Button(
+            label="Learn from the strokes instead", size="small", variant="outlined", margin=(0, 4, 4, 4)
+        )
+        self._relearn.on_click(lambda _: self.state.param.update(model=None))
+        self._note = FeatureNote()
+        self._quality = QualityPanel(self.state, self._learning, self._adopt, self._truth_changed)
+        self._layers = Layers(
+            self.image_view, self.state, self._learning, self._failed, lambda: self._quality.truth
+        )
         self._results = ResultsPanel(self.state, self.events, self._learning, self._layers.light)
         self.views["regions"] = self._results.view
-        self._quality = QualityPanel(
-            self.state, self._learning, self._adopt, self._score_truth if truth is not None else None
+        self._apply = ApplyToAll(self.state, self._learning.work)
+        self._images = ImagesPanel(
+            self.state, self.history, self._apply, self._need_classifier, self._results_file
         )
+        if truth is not None:
+            self._quality.truths[self.state.key] = np.asarray(truth)
         self.drawing.param.watch(self._drawn, "steps")
         self.state.param.watch(self._follow, [*self.state.choices, "image"])
         if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
@@ -157,9 +169,11 @@ class TrainableSegmentation(Dashboard):
         state = self.state
         if events:
             self.touch()
-        if state.image is not self._shown_image:
+        opened = state.image is not self._shown_image
+        if opened:
             self._shown_image = state.image
             self._learning.forget()
+            self._openers.noticed()
             self.image_view.show(state.image, state.look)
             strokes, classes = state.marks
             self.drawing.open(Annotations(state.image.spatial_shape, classes, strokes))
@@ -168,15 +182,17 @@ class TrainableSegmentation(Dashboard):
             self.image_view.set_look(state.look)
             if self.drawing.marks != state.marks:
                 self.drawing.restore(state.marks)
+        self._relearn.visible = state.model is not None
         self._example.visible = not state.strokes and state.picture == "coins" and not state.example
         wanted = (
             state.strokes,
             tuple(one.id for one in state.classes),
-            state.bank(),
+            state.features(),
+            state.model,
             state.backend,
             state.key,
         )
-        if wanted != self._asked:
+        if wanted != self._asked or (state.live and self._behind):
             self._asked = wanted
             self._ask()
         elif state.hints != self._marking:
@@ -184,26 +200,30 @@ class TrainableSegmentation(Dashboard):
         self._marking = state.hints
         self._layers.paint()
         self._results.follow()
+        if opened and state.source.planes == 1 and state.key not in state.listed:
+            state.listed = [*state.listed, state.key]
 
     # -- learning -------------------------------------------------------------------------------
 
     def _ask(self, at_will: bool = False) -> None:
         """Ask for an answer to the present strokes, or say what is missing."""
         state, drawn = self.state, self._learning.drawn_classes()
-        if len(drawn) < 2:
+        if len(drawn) < 2 and state.model is None:
             self._working = False
             self._learning.forget()
             self._layers.mark([])
             self._results.clear()
+            self._quality.compare()
             names = [one.name for one in state.classes if one.id not in drawn]
             first = "Draw a stroke of " + " and one of ".join(names[:2]) if names else "Add a class"
             self._say(f"{first}: the picture is labelled as soon as two classes have strokes.", 0.0)
             return
         if not (state.live or at_will):
             self._learning.work.cancel("live")
+            self._behind = True
             self._say("Live is off: the labels are those of earlier strokes. Press “Learn now”.", 0.0)
             return
-        self._working = True
+        self._working, self._behind = True, False
         self._say("Learning …", None)
         self._learning.ask(self.drawing.log.labels, self.image_view.visible, self._answered, self._failed)
 
@@ -211,28 +231,40 @@ class TrainableSegmentation(Dashboard):
         with self.events.effect("image"):
             first = self._learning.classifier is not told.classifier
             self._learning.take(told)
-            seen = _overlap(told.box, self.image_view.visible) or told.done == told.total
+            seen = overlap(told.box, self.image_view.visible) or told.done == told.total
             if seen:
                 self._layers.paint()
         if told.stage == "coarse":
             self._say(f"First answer after {told.seconds:.2f} s. The final one is on its way …", 0.0)
             return
         share = told.done / told.total
-        features = told.classifier.features.count(self.state.image.channels)
         if told.done < told.total:
             self._say(f"{told.done} of {told.total} tiles", share)
         else:
             self._working = False
-            self._say(
-                f"Done in {told.seconds:.2f} s.",
-                1.0,
-                f"{self.state.backend}: learned {features} features in {told.fit_seconds:.2f} s.",
-            )
+            self._say(f"Done in {told.seconds:.2f} s.", 1.0, self._learned_words(told))
             self._results.refresh()
+            self._quality.compare()
+            self._images.learned(told.classifier)
             self._hint()
             self.answers += 1
         if first:
             self._quality.stale()
+
+    def _learned_words(self, told: Answer) -> str:
+        """Say who answered and what learning took, and take it down beside the choice of features."""
+        if self.state.model is not None:
+            return f"Labels of the model “{self.state.model.name}”: strokes teach nothing while it answers."
+        count, backend = told.classifier.features.count(self.state.image.channels), told.classifier.backend
+        self._note.took(backend, told.fit_seconds, told.seconds, count)
+        missing = any(not self.state.at_hand(key) for key in self.state.strokes if key != self.state.key)
+        left = " Strokes on images that are not at hand are left out." if missing else ""
+        return f"{backend}: learned {count} features in {told.fit_seconds:.2f} s.{left}"
+
+    def _truth_changed(self) -> None:
+        if self._quality.truth is not None and self.state.overlay == "labels":
+            self.state.overlay = "wrong"
+        self._layers.paint()
 
     def _hint(self) -> None:
         """Mark where a stroke would teach most, if that was asked for."""
@@ -261,14 +293,11 @@ class TrainableSegmentation(Dashboard):
         self.views[view.name] = view
         view.set_theme(self.theme)
 
-    def _score_truth(self) -> Any:
-        if self.labels is None or self._truth is None or self._truth.shape != self.labels.shape:
-            return None
-        return score_against(self.labels, self._truth)
-
     def controls(self) -> list[pn.viewable.Viewable]:
         """Return the controls, in the order of the work."""
-        return segment_controls(self.state, self.history, self.drawing, self._learn_now, self._dropped)
+        return segment_controls(
+            self.state, self.history, self.drawing, self._note, self._openers, self._learn_now
+        )
 
     def _learn_now(self) -> None:
         self._ask(at_will=True)
@@ -278,12 +307,13 @@ class TrainableSegmentation(Dashboard):
         below = pn.FlexBox(sizing_mode="stretch_width", gap="12px", margin=0)
 
         def fill() -> None:
-            below.objects = [self._results, self._quality]
+            below.objects = [self._results, self._quality, self._images, RepeatPanel(self.state)]
 
         self.after_paint(fill)
         return pn.Column(
             self._status,
             self._example,
+            self._relearn,
             self.image_view,
             below,
             sizing_mode="stretch_width",
@@ -296,13 +326,15 @@ class TrainableSegmentation(Dashboard):
 
     def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
         """Return what else can be downloaded."""
-        said = lines()
+        said = lines(self.state)
         return {
             "Labels": {one: functools.partial(self._label_file, one) for one in ("png", "tif")},
-            "Probabilities": {"npy": self._probabilities},
-            "Model": {"skops": lambda: model_bytes(self._need_classifier(), self.state.image)},
+            "Probabilities": {one: functools.partial(self._probabilities, one) for one in ("tif", "npy")},
+            "Regions as polygons": {"geojson": self._region_file},
             "Strokes": {"geojson": lambda: strokes_bytes(self.state)},
-            "Project": {"zip": lambda: project_bytes(self.state, self.classifier)},
+            "Model": {"skops": lambda: model_bytes(self._need_classifier(), self.state)},
+            "Project": {"zip": self._project},
+            "Results of all images": {"zip": self._results_file},
             "How to repeat it": {
                 "sh": lambda: said["Shell"].encode(),
                 "py": lambda: said["Python"].encode(),
@@ -321,55 +353,39 @@ class TrainableSegmentation(Dashboard):
         assert self.labels is not None
         return label_bytes(ending, self.labels, self.state.classes)
 
-    def _probabilities(self) -> bytes:
-        import io
+    def _probabilities(self, ending: str) -> bytes:
+        classifier = self._need_classifier()
+        names = {one.id: one.name for one in self.state.classes}
+        told = [names.get(int(one), f"class {one}") for one in classifier.classes_]
+        return probability_bytes(ending, classifier.predict_proba(self._learning.target()), told)
 
-        buffer = io.BytesIO()
-        np.save(buffer, self._need_classifier().predict_proba(self._learning.target()))
-        return buffer.getvalue()
+    def _region_file(self) -> bytes:
+        self._need_classifier()
+        assert self.labels is not None
+        return regions_bytes(self.labels, self.state.classes)
+
+    def _project(self) -> bytes:
+        return project_bytes(self.state, None if self._working else self.classifier, self._openers.network)
+
+    def _results_file(self) -> bytes:
+        done = [one for one in self._apply.results.values() if one.labels is not None]
+        if not done:
+            raise BrushlinkError("no image was labelled yet: press “Label all images” under the picture")
+        more = {}
+        if self._openers.network is None:
+            more[MODEL_FILE] = model_bytes(done[-1].classifier, self.state)
+        return results_bytes(done, lambda labels: label_bytes("png", labels, self.state.classes), more)
 
     # -- kept work ------------------------------------------------------------------------------
 
     def document(self) -> dict[str, Any]:
         """Return classes, strokes and settings as JSON."""
-        return document_of(self.state) if self.state.strokes else {}
+        return document_of(self.state) if self.state.strokes or self.state.listed else {}
 
     def open_document(self, document: Mapping[str, Any]) -> None:
         """Show what `document` gave."""
-        if not document:
-            return
-        classes, strokes = marks_of(document)
-        problems = self.state.apply_query(str(document.get("settings", "")))
-        self.state.param.update(classes=classes, strokes=strokes)
-        if problems:
-            say("Not all settings of this project could be read. " + " ".join(problems), "warning")
-
-    def _dropped(self, event: param.parameterized.Event) -> None:
-        for content in (event.new or {}).values():
-            data = content.encode() if isinstance(content, str) else content
-            document = read_project(data)
-            with self.history.one_step():
-                self.open_document(document)
-
-
-def _post() -> Callable[[Callable[[], None]], Any] | None:
-    """Return what runs a function on the session's event loop; None where no page is served."""
-    document = pn.state.curdoc
-    if document is None or document.session_context is None:
-        return None
-
-    def post(action: Callable[[], None]) -> None:
-        def run() -> None:
-            with set_curdoc(document):
-                action()
-
-        document.add_next_tick_callback(run)
-
-    return post
-
-
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+        if document:
+            self._openers.open_document(document)
 
 
 if pn.state.served:

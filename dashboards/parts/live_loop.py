@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 from segmentation.classifier import PixelClassifier
 from segmentation.stored_features import StoredFeatures
 
-__all__ = ["TILE", "Answer", "Background", "Box", "Request", "Turn", "answer", "tiles_of"]
+__all__ = [
+    "TILE",
+    "Answer",
+    "Background",
+    "Box",
+    "Request",
+    "Turn",
+    "answer",
+    "overlap",
+    "tiles_of",
+]
 
 Box = tuple[int, int, int, int]
 """First row, first column, row past the last, column past the last."""
@@ -33,6 +43,9 @@ COARSE_STRIDE = 4
 WORKERS = 2
 
 _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="brushlink-live")
+# Work that takes long (many images, cross-validation) waits in a line of its own, so that strokes never do.
+_long_pool = ThreadPoolExecutor(1, thread_name_prefix="brushlink-long")
+LONG = ("apply", "quality")
 
 
 # -- work off the event loop --------------------------------------------------------------------
@@ -118,7 +131,7 @@ class Background:
                 lane.waiting = job
                 return lane.generation
             lane.running = True
-        self._start(lane, job)
+        self._start(name, lane, job)
         return lane.generation
 
     def cancel(self, name: str) -> None:
@@ -141,7 +154,7 @@ class Background:
         for name in list(self._lanes):
             self.cancel(name)
 
-    def _start(self, lane: _Lane, job: tuple[int, Work, Callable[[Any], None], Any]) -> None:
+    def _start(self, name: str, lane: _Lane, job: tuple[int, Work, Callable[[Any], None], Any]) -> None:
         generation, work, tell, failed = job
 
         def is_stale() -> bool:
@@ -167,7 +180,7 @@ class Background:
                 following, lane.waiting = lane.waiting, None
                 lane.running = following is not None
             if following is not None:
-                self._start(lane, following)
+                self._start(name, lane, following)
 
         turn = Turn(is_stale, partial(hand_over, tell))
         if self._post is None:
@@ -180,7 +193,8 @@ class Background:
             else:
                 future.set_result(None)
         else:
-            _pool.submit(work, turn).add_done_callback(finished)
+            pool = _long_pool if name in LONG else _pool
+            pool.submit(work, turn).add_done_callback(finished)
 
 
 # -- a stroke's answer --------------------------------------------------------------------------
@@ -202,6 +216,8 @@ class Request:
         The image on the page.
     visible : Box
         What is seen of it.
+    fitted : PixelClassifier, optional
+        Answers without learning: of a model that was opened.
     """
 
     make: Callable[[], PixelClassifier]
@@ -209,6 +225,7 @@ class Request:
     labels: Sequence[NDArray[np.uint8]]
     target: StoredFeatures
     visible: Box
+    fitted: PixelClassifier | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +275,8 @@ def answer(request: Request, turn: Turn) -> None:
     tiles = [whole] if target.small else tiles_of(shape, request.visible)
 
     def learned(quick: bool) -> tuple[PixelClassifier, float]:
+        if request.fitted is not None:
+            return request.fitted, 0.0
         begun = time.perf_counter()
         classifier = request.make()
         classifier.fit(list(request.images), list(request.labels), quick=quick)
@@ -310,6 +329,11 @@ def tiles_of(shape: Sequence[int], visible: Box, side: int = TILE) -> list[Box]:
         return (not seen, float(away))
 
     return sorted(tiles, key=order)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have a pixel in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _slices(box: Box) -> tuple[slice, slice]:

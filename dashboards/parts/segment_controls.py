@@ -12,11 +12,17 @@ import param
 from dashboards.parts.controls import choice, section, slider, switch
 from dashboards.parts.drawing import Drawing
 from dashboards.parts.drawing_panel import DrawingPanel
+from dashboards.parts.escape import escape
+from dashboards.parts.file_drop import FileDrop
 from dashboards.parts.history import History
 from dashboards.parts.image_controls import LookControls
 from dashboards.parts.image_source import ImageChoice
-from dashboards.parts.segment_panels import FeatureNote
+from dashboards.parts.segment_openers import Openers
+from dashboards.parts.segment_panels import FeatureNote, html_pane
+from dashboards.parts.segment_results import status_html
 from dashboards.parts.segment_state import FAMILIES, OVERLAYS, SegmentState
+from data_sources import BrushlinkError
+from segmentation.limits import WHOLE_STACK_PIXELS
 
 __all__ = ["segment_controls"]
 
@@ -25,8 +31,9 @@ def segment_controls(
     state: SegmentState,
     history: History,
     drawing: Drawing,
+    note: FeatureNote,
+    openers: Openers,
     learn_now: Callable[[], None],
-    open_project: Callable[[param.parameterized.Event], None],
 ) -> list[pn.viewable.Viewable]:
     """Make the controls.
 
@@ -35,10 +42,10 @@ def segment_controls(
     state : SegmentState
     history : History
     drawing : Drawing
+    note : FeatureNote
+    openers : Openers
     learn_now : callable
         Called where live is off.
-    open_project : callable
-        Watches the place where a project is dropped.
     """
     p = state.param
     learn = pmui.Button(
@@ -54,7 +61,8 @@ def segment_controls(
             value=state.class_or_first(state.shown_class),
             visible=state.overlay == "probability",
         )
-        bank, channels = state.bank(), state.image.channels
+        large.visible = not state.is_small and state.overlay in ("probability", "uncertainty")
+        bank, channels = state.features(), state.image.channels
         note.show(bank, channels)
         names = bank.names(channels)
         features.param.update(
@@ -63,19 +71,16 @@ def segment_controls(
             visible=state.overlay == "feature",
         )
 
-    note = FeatureNote()
+    large = html_pane(
+        f'<p class="quiet">Images beyond {WHOLE_STACK_PIXELS / 1e6:.1f} megapixels show their labels.</p>',
+        margin=(0, 10),
+    )
     follow()
-    state.param.watch(follow, ["classes", "shown_class", "overlay", "feature", "families", "scales", "image"])
+    learned = ["families", "scales", "network", "model", "image"]
+    state.param.watch(follow, ["classes", "shown_class", "overlay", "feature", *learned])
     of_class.param.watch(lambda event: _choose(state, "shown_class", event.new), "value")
     features.param.watch(lambda event: _choose(state, "feature", event.new), "value")
-    opener = pn.widgets.FileDropper(
-        multiple=False,
-        accepted_filetypes=[".zip"],
-        sizing_mode="stretch_width",
-        height=76,
-        margin=(4, 10),
-    )
-    opener.param.watch(open_project, "value")
+    opener = FileDrop(openers.open, css_classes=["project-drop"])
     return [
         section("Draw", DrawingPanel(drawing)),
         section(
@@ -83,21 +88,90 @@ def segment_controls(
             choice(p.overlay, buttons=False, labels=OVERLAYS),
             of_class,
             features,
+            large,
             slider(p.opacity, history),
             switch(p.live),
             learn,
             switch(p.hints),
         ),
-        section("Image", ImageChoice(state, history), LookControls(state, history)),
+        section("Image", ImageChoice(state, history, several=True), LookControls(state, history)),
         section(
             "Learn with",
             choice(p.backend, buttons=False),
             choice(p.families, labels=FAMILIES, buttons=False),
             choice(p.scales),
             note,
+            NetworkChoice(state, openers),
         ),
-        section("Open a project", opener),
+        section("Open a project (.zip) or a model (.skops)", opener),
     ]
+
+
+class NetworkChoice(pn.viewable.Viewer):
+    """A network of the user's own, as an ONNX file: its maps are features beside the bank's."""
+
+    def __init__(self, state: SegmentState, openers: Openers) -> None:
+        super().__init__()
+        self._state, self._openers = state, openers
+        full: dict[str, Any] = {"size": "small", "sizing_mode": "stretch_width"}
+        self._drop = FileDrop(self._dropped, margin=(2, 10), css_classes=["network-drop"])
+        self._said = html_pane(margin=(0, 10))
+        self._halo = pmui.IntInput(label="Pixels a map depends on", value=32, start=0, end=512, **full)
+        self._normal = pmui.Select(label="Values", options=["0 to 1", "as ImageNet"], value="0 to 1", **full)
+        self._gone = pmui.Button(
+            label="Without the network", size="small", variant="outlined", margin=(4, 10)
+        )
+        for one in (self._halo, self._normal):
+            one.param.watch(self._changed, "value")
+        self._gone.on_click(lambda _: state.param.update(network=None))
+        state.param.watch(self._follow, ["network", "image"])
+        self._follow()
+
+    def _dropped(self, name: str, content: bytes) -> None:
+        self._settings()
+        try:
+            self._openers.open(name if name.lower().endswith(".onnx") else f"{name}.onnx", content)
+        except BrushlinkError as error:
+            self._said.object = status_html(str(error), 0.0, error=True)
+
+    def _settings(self) -> None:
+        self._openers.halo, self._openers.imagenet = self._halo.value, self._normal.value != "0 to 1"
+
+    def _changed(self, *_: param.parameterized.Event) -> None:
+        self._settings()
+        openers = self._openers
+        if openers.network is not None:
+            about, content = openers.network
+            openers.take_network(about["name"], content, openers.halo, openers.imagenet)
+
+    def _follow(self, *_: param.parameterized.Event) -> None:
+        network = self._state.network
+        for one in (self._halo, self._normal, self._gone):
+            one.visible = network is not None
+        if network is None:
+            self._said.object = (
+                '<p class="quiet">Your own network (.onnx): drop it, and its maps are features too.</p>'
+            )
+            return
+        maps = network.count(self._state.image.channels)
+        cells = (
+            f"a value for {network.stride} × {network.stride} px" if network.stride > 1 else "a value a pixel"
+        )
+        self._said.object = (
+            f"<p><b>{escape(network.path.name)}</b>: {maps} maps, {cells}. "
+            '<span class="quiet">A model with them is saved in the project, not as .skops.</span></p>'
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pmui.Column(
+            self._said,
+            self._drop,
+            self._halo,
+            self._normal,
+            self._gone,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
 
 
 def _choose(state: SegmentState, name: str, value: int | None) -> None:

@@ -19,6 +19,8 @@ __all__ = ["Layers"]
 
 # Half the side of what a jump to a marker shows, image pixels.
 JUMP = 60
+# Of a marker's number from its place, screen pixels.
+BESIDE_PX = 22
 LIT = "#ffe14dd9"
 
 
@@ -32,6 +34,8 @@ class Layers:
     learning : Learning
     failed : callable
         Called with an error of what is computed for a layer.
+    truth : callable
+        Returns the true classes of the image on the page, None when nobody told.
 
     Attributes
     ----------
@@ -45,7 +49,9 @@ class Layers:
         state: SegmentState,
         learning: Learning,
         failed: Callable[[BaseException], None],
+        truth: Callable[[], NDArray[np.uint8] | None],
     ) -> None:
+        self._truth = truth
         self._view, self._state, self._learning, self._failed = view, state, learning, failed
         self.hidden = False
         view.plot.param.watch(self._jump, "annotation_click")
@@ -64,8 +70,10 @@ class Layers:
             view.set_overlay("result", labels, colors, opacity=state.opacity)
         elif state.overlay == "outlines" and labels is not None:
             view.set_overlay("result", outlines(labels), colors)
+        elif state.overlay == "wrong" and labels is not None:
+            self._paint_wrong(labels, colors)
         elif state.overlay == "feature":
-            number = min(state.feature, state.bank().count(state.image.channels) - 1)
+            number = min(state.feature, state.features().count(state.image.channels) - 1)
             self._paint_levels(("feature", number), ramp())
         elif learning.classifier is None or not state.is_small:
             # Until the final answer, and where the numbers of all pixels do not fit: what is known.
@@ -77,6 +85,15 @@ class Layers:
             self._paint_levels(("probability", shown), ramp(colors[shown]))
         else:
             view.hide_overlay("result")
+
+    def _paint_wrong(self, labels: NDArray[np.uint8], colors: Mapping[int, Any]) -> None:
+        """Paint the true class where the answer is another; all labels when no truth is there."""
+        truth = self._truth()
+        if truth is None:
+            self._view.set_overlay("result", labels, colors, opacity=self._state.opacity)
+        else:
+            wrong = np.where((truth > 0) & (truth != labels), truth, np.uint8(0))
+            self._view.set_overlay("result", wrong, colors)
 
     def _paint_levels(self, what: tuple[Any, ...], colors: Mapping[int, Any]) -> None:
         def tell(made: NDArray[np.uint8]) -> None:
@@ -90,17 +107,25 @@ class Layers:
         if mask is None:
             self._view.hide_overlay("picked")
         else:
-            self._view.set_overlay("picked", mask, {1: "#ffe14dd9"})
+            self._view.set_overlay("picked", mask, {1: LIT})
 
     def mark(self, spots: Sequence[HotSpot]) -> None:
         """Mark where a stroke would teach most."""
+        rows, cols = self._state.image.spatial_shape
+        # Beside its place, towards the middle of the picture: a stroke has to begin at the place itself.
         marks = [
             {
                 "x": spot.center[1],
                 "y": spot.center[0],
                 "text": f"<b>{number}</b>",
                 "name": f"hint {number}",
-                "showarrow": False,
+                "showarrow": True,
+                "ax": BESIDE_PX if spot.center[1] < cols / 2 else -BESIDE_PX,
+                "ay": BESIDE_PX if spot.center[0] < rows / 2 else -BESIDE_PX,
+                "arrowcolor": "#d55e00",
+                "arrowwidth": 2,
+                "arrowhead": 6,
+                "arrowsize": 0.7,
                 "captureevents": True,
                 "bgcolor": "#d55e00",
                 "bordercolor": "#ffffff",

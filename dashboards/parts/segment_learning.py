@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,10 @@ from dashboards.parts.segment_overlay import feature_levels, share_levels
 from dashboards.parts.segment_state import SegmentState
 from data_sources.images import VALUE_RANGES, Image
 from segmentation.classifier import PixelClassifier
-from segmentation.features import FeatureBank
 from segmentation.hotspots import HotSpot, hot_spots
 from segmentation.picture import SCALES, Picture
 from segmentation.regions import class_fractions, find_regions, measure_regions
-from segmentation.stored_features import StoredFeatures
+from segmentation.stored_features import FeatureExtractor, StoredFeatures
 from segmentation.strokes import ERASE, rasterise
 from segmentation.validation import Score, cross_validate
 
@@ -28,8 +29,17 @@ __all__ = ["Learning", "picture_of", "score_against"]
 KEPT = 3
 
 
-def picture_of(image: Image) -> Picture:
-    """Return an image as the classifier reads it: the same as `brushlink segment` does."""
+def picture_of(image: Image, value_range: tuple[float, float] | None = None) -> Picture:
+    """Return an image as the classifier reads it: the same as `brushlink segment` does.
+
+    Parameters
+    ----------
+    image : Image
+    value_range : (float, float), optional
+        Values that count as black and white, when they are not the image's own.
+    """
+    if value_range is not None:
+        image = replace(image, value_range=value_range)
     plain = image.value_range == tuple(map(float, VALUE_RANGES[image.array.dtype.name]))
     values = image.array if plain and image.array.dtype.name in SCALES else image.scaled()
     return Picture(values, None if image.channel_axis is None else -1)
@@ -43,6 +53,10 @@ def score_against(labels: NDArray[np.uint8], truth: NDArray[np.uint8]) -> Score:
     confusion = np.zeros((len(ids), len(ids)), np.int64)
     np.add.at(confusion, (np.searchsorted(ids, truth[known]), np.searchsorted(ids, labels[known])), 1)
     return Score(ids, confusion)
+
+
+class _Cancelled(Exception):
+    """Nobody waits for this work any more."""
 
 
 class Learning:
@@ -66,7 +80,7 @@ class Learning:
     def __init__(self, state: SegmentState, post: Callable[[Callable[[], None]], Any] | None) -> None:
         self._state = state
         self.work = Background(post)
-        self._stored: OrderedDict[tuple[str, FeatureBank], StoredFeatures] = OrderedDict()
+        self._stored: OrderedDict[tuple[Any, ...], StoredFeatures] = OrderedDict()
         self._images: dict[str, Image] = {}
         self.labels: NDArray[np.uint8] | None = None
         self.classifier: PixelClassifier | None = None
@@ -75,8 +89,9 @@ class Learning:
     # -- the loop -------------------------------------------------------------------------------
 
     def drawn_classes(self) -> set[int]:
-        """Classes that have strokes, on any image."""
-        return {one.class_id for value in self._state.strokes.values() for one in value} - {ERASE}
+        """Classes that have strokes, on any image at hand."""
+        strokes = self._state.strokes
+        return {one.class_id for key in strokes if self._image(key) for one in strokes[key]} - {ERASE}
 
     def ask(
         self,
@@ -97,7 +112,7 @@ class Learning:
             Called with each `Answer`, or with the error that ended the work.
         """
         state = self._state
-        bank = state.bank()
+        bank = state.features()
         images, labels = [], []
         for key, strokes in state.strokes.items():
             if (image := self._image(key)) is not None:
@@ -115,7 +130,8 @@ class Learning:
                 class_colors=settings.class_colors,
             )
 
-        request = Request(make, images, labels, target, visible)
+        fitted = None if state.model is None else state.model.classifier
+        request = Request(make, images, labels, target, visible, fitted)
         self.work.ask("live", lambda turn: answer(request, turn), tell, failed)
 
     def take(self, told: Answer) -> None:
@@ -137,11 +153,12 @@ class Learning:
         self.labels, self.classifier = None, None
         self._levels.clear()
 
-    def stored(self, key: str, image: Image, bank: FeatureBank) -> StoredFeatures:
+    def stored(self, key: str, image: Image, bank: FeatureExtractor) -> StoredFeatures:
         """Return the features of an image, kept since it was last asked for."""
-        place = (key, bank)
+        span = None if self._state.model is None else self._state.model.value_range
+        place = (key, bank, span)
         if place not in self._stored or self._images.get(key) is not image:
-            self._stored[place] = StoredFeatures(picture_of(image), bank)
+            self._stored[place] = StoredFeatures(picture_of(image, span), bank)
             self._images[key] = image
         self._stored.move_to_end(place)
         while len(self._stored) > KEPT:
@@ -162,7 +179,7 @@ class Learning:
 
     def target(self) -> StoredFeatures:
         """Return the features of the image on the page."""
-        return self.stored(self._state.key, self._state.image, self._state.bank())
+        return self.stored(self._state.key, self._state.image, self._state.features())
 
     def levels(
         self,
@@ -239,9 +256,9 @@ class Learning:
         self.work.ask("regions", work, tell, failed)
 
     def validate(self, tell: Callable[[Any], None], failed: Callable[[BaseException], None]) -> None:
-        """Cross-validate, leaving out whole strokes."""
+        """Cross-validate, leaving out whole strokes; tells (folds done, of) in between."""
         state = self._state
-        bank, maker = state.bank(), state.classifier()
+        bank, maker = state.features(), state.classifier()
         images, labels, numbers = [], [], []
         for key, strokes in state.strokes.items():
             if (image := self._image(key)) is not None:
@@ -251,7 +268,13 @@ class Learning:
                 numbers.append(_stroke_numbers(strokes, shape))
 
         def work(turn: Turn) -> None:
-            turn.tell(cross_validate(maker, images, labels, strokes=numbers))
+            def step(done: int, total: int) -> None:
+                if turn.stale:
+                    raise _Cancelled
+                turn.tell((done, total))
+
+            with suppress(_Cancelled):
+                turn.tell(cross_validate(maker, images, labels, strokes=numbers, progress=step))
 
         self.work.ask("quality", work, tell, failed)
 

@@ -1,4 +1,4 @@
-"""Below the segmented picture: shares, regions with their histogram, quality, features; for segment.py."""
+"""Below the segmented picture: shares, regions with their histogram; what features cost; for segment.py."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import param
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from dashboards.parts.escape import escape
 from dashboards.parts.event_log import EventLog
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.segment_learning import Learning
 from dashboards.parts.segment_results import (
     STYLE,
-    importance_bars,
     properties,
-    quality_html,
     region_bars,
     shares_html,
     status_html,
 )
 from dashboards.parts.segment_state import SegmentState
-from segmentation.errors import SegmentationError
 from segmentation.features import FeatureBank
+from segmentation.joined_features import JoinedFeatures
+from segmentation.stored_features import FeatureExtractor
 
-__all__ = ["FeatureNote", "QualityPanel", "ResultsPanel"]
+__all__ = ["CARD", "FeatureNote", "ResultsPanel", "html_pane"]
 
 CARD = {
     "border": "1px solid var(--mui-palette-divider, #80808040)",
@@ -42,26 +42,55 @@ ROWS_A_PAGE = 8
 _TABLE_STYLE = ":host .tabulator { font-size: 13px; } :host .tabulator .tabulator-header { font-size: 12px; }"
 
 
-def _html(**options: Any) -> pn.pane.HTML:
+def html_pane(text: str = "", **options: Any) -> pn.pane.HTML:
+    """Make a pane for markup of ours in the style of the page."""
     return pn.pane.HTML(
-        "", **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (2, 6), **options}
+        text, **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (2, 6), **options}
     )
 
 
 class FeatureNote(pn.viewable.Viewer):
-    """Says how many features were chosen and what they cost."""
+    """Says how many features were chosen, what they cost, and what answers took with each classifier."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._note = _html(margin=(0, 10))
+        self._note = html_pane(margin=(0, 10))
+        self._took: dict[str, tuple[float, float, int]] = {}
+        self._of: tuple[FeatureExtractor, int] | None = None
 
-    def show(self, bank: FeatureBank, channels: int) -> None:
-        """Say it of a bank."""
-        count, cost = bank.count(channels), bank.cost(channels)
-        self._note.object = (
-            f'<p class="quiet">{count} features, {cost:,.0f} multiplications a pixel. '
-            "What an answer takes stands over the picture.</p>"
-        )
+    def show(self, features: FeatureExtractor, channels: int) -> None:
+        """Say it of a bank, or of a bank and a network."""
+        self._of = (features, channels)
+        self._write()
+
+    def took(self, backend: str, learning: float, whole: float, count: int) -> None:
+        """Take down what an answer took: seconds of learning, seconds in all, number of features."""
+        self._took[backend] = (learning, whole, count)
+        self._write()
+
+    def _write(self) -> None:
+        if self._of is None:
+            return
+        features, channels = self._of
+        parts = features.parts if isinstance(features, JoinedFeatures) else (features,)
+        banks = [one for one in parts if isinstance(one, FeatureBank)]
+        said = [
+            f"{one.count(channels)} features, {one.cost(channels):,.0f} multiplications a pixel"
+            for one in banks
+        ]
+        said += [f"{one.count(channels)} maps of your network" for one in parts if one not in banks]
+        text = f'<p class="quiet">{escape("; ".join(said))}.</p>'
+        if self._took:
+            rows = "".join(
+                f"<tr><th>{escape(name)}</th><td>{learning:.2f} s</td><td>{whole:.2f} s</td>"
+                f"<td>{count}</td></tr>"
+                for name, (learning, whole, count) in self._took.items()
+            )
+            text += (
+                '<table class="took"><thead><tr><th>Measured here</th><th>learning</th><th>answer</th>'
+                f"<th>features</th></tr></thead><tbody>{rows}</tbody></table>"
+            )
+        self._note.object = text
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._note
@@ -94,8 +123,8 @@ class ResultsPanel(pn.viewable.Viewer):
         self._measured: tuple[Any, ...] = ()
         self.view = LinkedPlotly(_empty(), name="regions", log=log, height=230)
         self.view.param.watch(self._brushed, "selected")
-        self._shares = _html()
-        self._said = _html()
+        self._shares = html_pane()
+        self._said = html_pane()
 
     def clear(self) -> None:
         """There is no answer: nothing to count."""
@@ -238,103 +267,6 @@ class ResultsPanel(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             gap="12px",
             margin=0,
-        )
-
-
-class QualityPanel(pn.viewable.Viewer):
-    """How good the classifier is, on demand, and which features it used.
-
-    Parameters
-    ----------
-    state : SegmentState
-    learning : Learning
-    adopt : callable
-        Takes a new picture among those of the dashboard: it dresses them in light or dark.
-    against : callable, optional
-        Returns a `Score` against a truth.
-    """
-
-    def __init__(
-        self,
-        state: SegmentState,
-        learning: Learning,
-        adopt: Callable[[LinkedPlotly], None],
-        against: Callable[[], Any] | None = None,
-    ) -> None:
-        super().__init__()
-        self._state, self._learning, self._adopt, self._against = state, learning, adopt, against
-        self._said = _html()
-        self._result = _html()
-        self._importance = pn.Column(sizing_mode="stretch_width", margin=0)
-        small = {"size": "small", "variant": "outlined", "margin": (2, 4)}
-        self._start = pmui.Button(label="Cross-validate", **small)
-        self._cancel = pmui.Button(label="Cancel", visible=False, **small)
-        self._features = pmui.Button(label="Which features counted?", **small)
-        self._compare = pmui.Button(label="Compare with the truth", visible=against is not None, **small)
-        self._start.on_click(lambda _: self._validate())
-        self._cancel.on_click(lambda _: self._stop("Cancelled."))
-        self._features.on_click(lambda _: self._show_features())
-        self._compare.on_click(lambda _: self._show_truth())
-        self._said.object = (
-            '<p class="quiet">How good is it? Whole strokes are left out in turn and predicted from the '
-            "others: draw two or more of each class.</p>"
-        )
-
-    def stale(self) -> None:
-        """Say that the figures are of earlier strokes."""
-        if self._result.object and not str(self._result.object).startswith("<p><i>"):
-            self._result.object = "<p><i>Of earlier strokes.</i></p>" + str(self._result.object)
-
-    def _validate(self) -> None:
-        self._cancel.visible = True
-        self._said.object = status_html("Cross-validating …", None)
-        self._learning.validate(self._validated, self._failed)
-
-    def _validated(self, found: Any) -> None:
-        self._stop("")
-        self._result.object = quality_html(found, self._state.classes, "Cross-validated")
-
-    def _failed(self, error: BaseException) -> None:
-        self._stop("")
-        self._said.object = status_html(str(error), 0.0, error=True)
-
-    def _stop(self, text: str) -> None:
-        self._learning.work.cancel("quality")
-        self._cancel.visible = False
-        self._said.object = status_html(text, 0.0) if text else ""
-
-    def _show_truth(self) -> None:
-        score = self._against() if self._against is not None else None
-        if score is None:
-            self._said.object = status_html(
-                "There is no answer to compare, or its size is another.", 0.0, True
-            )
-        else:
-            self._result.object = quality_html(score, self._state.classes, "Against the truth")
-
-    def _show_features(self) -> None:
-        classifier = self._learning.classifier
-        try:
-            if classifier is None:
-                raise SegmentationError("there is no finished result yet: draw strokes of two classes first")
-            figure = importance_bars(classifier.feature_importances_)
-        except SegmentationError as error:
-            self._said.object = status_html(str(error), 0.0, error=True)
-            return
-        self._said.object = ""
-        view = LinkedPlotly(figure, name="importance", height=420)
-        self._adopt(view)
-        self._importance.objects = [view]
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(
-            pn.Row(self._start, self._cancel, self._compare, self._features, margin=0),
-            self._said,
-            self._result,
-            self._importance,
-            styles=CARD,
-            margin=0,
-            sizing_mode="stretch_width",
         )
 
 

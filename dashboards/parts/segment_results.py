@@ -84,6 +84,7 @@ def quality_html(result: CrossValidation | Score, classes: Sequence[AnnotationCl
             f"<tr><th>{names.get(one, one)}</th><td>{_number(score.iou[one])}</td>"
             f"<td>{_number(score.f1[one])}</td>{cells}</tr>"
         )
+    drawn = "Drawn as" if isinstance(result, CrossValidation) else "In truth"
     text = (
         f"<p>{escape(what)}: mean IoU <b>{score.mean_iou:.3f}</b>, "
         f"{100 * score.accuracy:.1f} % of the pixels right.</p>"
@@ -97,7 +98,7 @@ def quality_html(result: CrossValidation | Score, classes: Sequence[AnnotationCl
             alone = ", ".join(names.get(one, str(one)) for one in result.unvalidated)
             text += f'<p class="quiet">Not scored, for want of a second stroke: {alone}.</p>'
     return (
-        f"{text}<table><thead><tr><th>Drawn as</th><th>IoU</th><th>F1</th>{head}</tr></thead>"
+        f"{text}<table><thead><tr><th>{drawn}</th><th>IoU</th><th>F1</th>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
         '<p class="quiet">Columns of names: pixels found as that class.</p>'
     )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import param
 
-from dashboards.parts.drawing import Marks
-from dashboards.parts.image_state import OWN, ImageState
-from data_sources import SourceError
-from data_sources.images import Image
+from dashboards.parts.drawn_state import DrawnState
 from segmentation.annotations import CLASS_COLORS, AnnotationClass
 from segmentation.backends import BACKENDS
 from segmentation.classifier import PixelClassifier
 from segmentation.features import DEFAULT_BANK, FeatureBank
+from segmentation.joined_features import JoinedFeatures
 from segmentation.limits import WHOLE_STACK_PIXELS
+from segmentation.onnx_features import OnnxFeatures
+from segmentation.stored_features import FeatureExtractor
 from segmentation.strokes import Stroke
 
-__all__ = ["FAMILIES", "OVERLAYS", "SCALES", "SegmentState", "first_classes"]
+__all__ = ["FAMILIES", "OVERLAYS", "SCALES", "OpenedModel", "SegmentState", "first_classes"]
 
 FAMILIES = {
     "intensity": "Intensity",
@@ -43,6 +44,7 @@ OVERLAYS = {
     "probability": "Probability",
     "uncertainty": "Uncertainty",
     "feature": "A feature",
+    "wrong": "Where the truth differs",
 }
 
 
@@ -54,7 +56,26 @@ def first_classes() -> tuple[AnnotationClass, ...]:
     )
 
 
-class SegmentState(ImageState):
+@dataclass(frozen=True, eq=False)
+class OpenedModel:
+    """A model that was brought to the page.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    classifier : PixelClassifier
+        Fitted.
+    value_range : (float, float) or None
+        With which its images were read; that of their type when None.
+    """
+
+    name: str
+    classifier: PixelClassifier
+    value_range: tuple[float, float] | None = None
+
+
+class SegmentState(DrawnState):
     """Choices of the segmentation page.
 
     Attributes
@@ -62,11 +83,21 @@ class SegmentState(ImageState):
     classes : tuple of AnnotationClass
         Of all images: one classifier learns from them together.
     strokes : dict of str to tuple of Stroke
-        Key of an image (`ImageState.picture`, with a plane behind "#") to its strokes.
+        Key of an image (`ImageState.key`) to its strokes.
+    listed : list of str
+        Keys of the images that were opened; with those that have strokes they are the project's images.
+    model : OpenedModel or None
+        Answers instead of what the strokes would teach.
+    network : OnnxFeatures or None
+        Whose maps are features beside the bank's.
+    references : dict of str to list of int
+        Key of an image to the size it had when a project was saved.
     """
 
     classes = param.ClassSelector(class_=tuple, default=first_classes(), label="Classes")
-    strokes = param.Dict(default={}, label="Strokes")
+    listed = param.List(default=[], item_type=str, label="Images")
+    model = param.ClassSelector(class_=OpenedModel, default=None, allow_None=True, label="Model")
+    network = param.ClassSelector(class_=OnnxFeatures, default=None, allow_None=True, label="Network")
     example = param.Boolean(default=False, label="Example strokes")
     live = param.Boolean(default=True, label="Live: answer each stroke")
     overlay = param.Selector(default="labels", objects=list(OVERLAYS), label="Show")
@@ -86,13 +117,15 @@ class SegmentState(ImageState):
     picked = param.Tuple(default=None, length=2, allow_None=True, label="Brushed regions")
 
     NOT_IN_URL: ClassVar[dict[str, str]] = {
-        **ImageState.NOT_IN_URL,
-        "classes": "your classes",
+        **DrawnState.NOT_IN_URL,
         "strokes": "your strokes",
+        "listed": "your list of images",
+        "model": "the model you opened",
+        "network": "your network",
     }
-    IN_COPY: ClassVar[tuple[str, ...]] = ("classes", "strokes")
+    IN_COPY: ClassVar[tuple[str, ...]] = (*DrawnState.IN_COPY, "listed")
     URL_KEYS: ClassVar[dict[str, str]] = {
-        **ImageState.URL_KEYS,
+        **DrawnState.URL_KEYS,
         "example": "x",
         "live": "l",
         "overlay": "o",
@@ -115,6 +148,7 @@ class SegmentState(ImageState):
         self.param.backend.objects = list(BACKENDS)
         if "own" not in params:
             params.setdefault("picture", "coins")
+        self.references: dict[str, list[int]] = {}
         super().__init__(**params)
 
     @param.depends("example", watch=True)
@@ -122,40 +156,6 @@ class SegmentState(ImageState):
         """Draw a stroke on a coin and one beside it, where nothing is drawn yet."""
         if self.example and not self.strokes and self.picture == "coins":
             self.strokes = {"coins": EXAMPLE}
-
-    @property
-    def key(self) -> str:
-        """Which image the strokes on the page belong to."""
-        name = f"{OWN}/{self.source.name}" if self.picture == OWN else self.picture
-        return name if self.source.planes == 1 else f"{name}#{self.plane}"
-
-    def image_of(self, key: str) -> Image | None:
-        """Return the image that some strokes belong to; None when it is not at hand."""
-        name, _, plane = key.partition("#")
-        mine = self.key.partition("#")[0]
-        try:
-            if name != mine and (name.startswith(f"{OWN}/") or name not in self.param.picture.objects):
-                return None
-            source = self.source if name == mine else self._read(name)
-            return source.plane(int(plane or 0))
-        except (SourceError, ValueError):
-            return None
-
-    @property
-    def marks(self) -> Marks:
-        """Strokes of the image on the page, and the classes."""
-        return (self.strokes.get(self.key, ()), self.classes)
-
-    def take_marks(self, marks: Marks) -> None:
-        """Take over what was drawn on the image on the page."""
-        strokes, classes = marks
-        kept = {key: value for key, value in self.strokes.items() if key != self.key}
-        if strokes:
-            kept[self.key] = strokes
-        # A class that was removed takes its strokes on the other images along.
-        known = {0, *(one.id for one in classes)}
-        kept = {key: tuple(one for one in value if one.class_id in known) for key, value in kept.items()}
-        self.param.update(strokes=kept, classes=classes)
 
     def bank(self) -> FeatureBank:
         """Return the features that were chosen; the shipped ones when nothing was."""
@@ -172,10 +172,21 @@ class SegmentState(ImageState):
             context=DEFAULT_BANK.context if "context" in chosen else (),
         )
 
+    def features(self) -> FeatureExtractor:
+        """Return what turns pictures into features: of the opened model, or as chosen."""
+        if self.model is not None:
+            return self.model.classifier.features
+        bank = self.bank()
+        return bank if self.network is None else JoinedFeatures((bank, self.network))
+
+    def project_keys(self) -> list[str]:
+        """Return the keys of the project's images: with strokes, opened, and the one on the page."""
+        return list(dict.fromkeys([*self.strokes, *self.listed, self.key]))
+
     def classifier(self) -> PixelClassifier:
         """Make the classifier that was chosen, not fitted."""
         return PixelClassifier(
-            self.bank(),
+            self.features(),
             backend=self.backend,
             class_names={one.id: one.name for one in self.classes},
             class_colors={one.id: one.color for one in self.classes},

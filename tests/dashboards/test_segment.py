@@ -190,7 +190,7 @@ def test_a_project_brings_everything_back(page):
     page.state.overlay = "outlines"
     content = page.files()["Project"]["zip"]()
     other = TrainableSegmentation()
-    other.open_document(read_project(content))
+    other.open_document(read_project(content).document)
     assert other.drawing.marks == page.drawing.marks
     assert other.state.overlay == "outlines"
     assert np.array_equal(other.labels, page.labels)
@@ -260,8 +260,7 @@ def test_against_a_truth():
     page = TrainableSegmentation(truth=truth)
     draw(page, COIN)
     draw(page, GROUND)
-    page._quality._show_truth()
-    assert f"{score_against(page.labels, truth).iou[1]:.3f}" in page._quality._result.object
+    assert f"{score_against(page.labels, truth).iou[1]:.3f}" in page._quality._against.object
     assert score_against(page.labels, truth).iou[1] == pytest.approx(iou(page.labels))
 
 

@@ -9,11 +9,9 @@ from dashboards.segment import TrainableSegmentation
 from segmentation import BACKENDS, engine, register_backend
 from segmentation.strokes import Stroke
 from tests.browser.apps.dashboard_page import dashboard_page
+from tests.browser.segment.segment_page import drawing, overlay, status, two_strokes
 
 pytestmark = pytest.mark.browser
-
-COIN = ((94, 126), (115, 130))
-GROUND = ((12, 60), (14, 88), (375, 88), (376, 150))
 
 
 class Crashes:
@@ -43,40 +41,6 @@ def segment(browser, show):
     with dashboard_page(browser, show, TrainableSegmentation) as page:
         page.until(lambda: drawing(page).get("tool") == "pen", "the pen")
         yield page
-
-
-def drawing(page):
-    return page.plot("image").js("return (gd.layout.meta || {}).drawing || {};") or {}
-
-
-def draw(page, *points):
-    plot = page.plot("image")
-    plot.drag_path([plot.px(x, y) for x, y in points], 6)
-
-
-def status(page):
-    return page.page.locator(".status p").inner_text()
-
-
-def overlay(page):
-    """Whether something lies over the picture, as the browser has it."""
-    return page.plot("image").js(
-        "return (gd._fullLayout.images || []).some(i => i.visible && i.source.startsWith('data:image/png'));"
-    )
-
-
-def choose_class(page, number):
-    page.page.keyboard.press(str(number))
-    page.until(lambda: page.plot("image").js("return gd.layout.newshape.name").startswith(f";{number};"))
-
-
-def two_strokes(page):
-    draw(page, *COIN)
-    page.until(lambda: len(page.dashboard.drawing.log.strokes) == 1)
-    choose_class(page, 2)
-    draw(page, *GROUND)
-    page.until(lambda: overlay(page), "the overlay", timeout=20)
-    page.until(lambda: "Done" in status(page), "the final answer")
 
 
 def iou(page):
@@ -162,8 +126,9 @@ def test_hints_jump_and_markers_go(segment):
     page.page.keyboard.press("n")
     page.until(lambda: plot.js("return (gd.layout.annotations || []).length") > 0, "markers")
     before = plot.layout("xaxis.range")
-    x, y = plot.js("const a = gd.layout.annotations[0]; return [a.x, a.y];")
-    plot.click_point(x, y)
+    x, y, right, down = plot.js("const a = gd.layout.annotations[0]; return [a.x, a.y, a.ax, a.ay];")
+    at = plot.px(x, y)
+    plot.click_px((at[0] + right, at[1] + down))
     page.until(lambda: plot.layout("xaxis.range") != before, "the jump")
     low, high = plot.layout("xaxis.range")
     assert low < x < high

@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     from segmentation.classifier import PixelClassifier
     from segmentation.contours import Contour, refine_contour
     from segmentation.engine import warm_up
-    from segmentation.errors import BackendError, ModelError, SegmentationError
+    from segmentation.errors import BackendError, Cancelled, ModelError, SegmentationError
     from segmentation.features import FeatureBank
     from segmentation.forest import Forest
     from segmentation.hotspots import HotSpot, hot_spots
     from segmentation.label_files import load_labels, save_labels
     from segmentation.picture import Picture
     from segmentation.regions import class_fractions, find_regions, measure_regions
+    from segmentation.scribbles import Scribbles
     from segmentation.stored_features import StoredFeatures
     from segmentation.strokes import Stroke, rasterise
+    from segmentation.tidying import clean_labels
     from segmentation.validation import CrossValidation, cross_validate
+    from segmentation.volumes import VolumeSegmenter, segment_volume
 
 _HOMES = {
     "AnnotationClass": "annotations",
     "Annotations": "annotations",
     "BACKENDS": "backends",
     "BackendError": "errors",
+    "Cancelled": "errors",
     "Contour": "contours",
     "CrossValidation": "validation",
     "FeatureBank": "features",
@@ -38,10 +42,13 @@ _HOMES = {
     "ModelError": "errors",
     "Picture": "picture",
     "PixelClassifier": "classifier",
+    "Scribbles": "scribbles",
     "SegmentationError": "errors",
     "StoredFeatures": "stored_features",
     "Stroke": "strokes",
+    "VolumeSegmenter": "volumes",
     "class_fractions": "regions",
+    "clean_labels": "tidying",
     "cross_validate": "validation",
     "find_regions": "regions",
     "hot_spots": "hotspots",
@@ -51,6 +58,7 @@ _HOMES = {
     "refine_contour": "contours",
     "register_backend": "backends",
     "save_labels": "label_files",
+    "segment_volume": "volumes",
     "warm_up": "engine",
 }
 
@@ -59,6 +67,7 @@ __all__ = [
     "AnnotationClass",
     "Annotations",
     "BackendError",
+    "Cancelled",
     "Contour",
     "CrossValidation",
     "FeatureBank",
@@ -67,10 +76,13 @@ __all__ = [
     "ModelError",
     "Picture",
     "PixelClassifier",
+    "Scribbles",
     "SegmentationError",
     "StoredFeatures",
     "Stroke",
+    "VolumeSegmenter",
     "class_fractions",
+    "clean_labels",
     "cross_validate",
     "find_regions",
     "hot_spots",
@@ -80,6 +92,7 @@ __all__ = [
     "refine_contour",
     "register_backend",
     "save_labels",
+    "segment_volume",
     "warm_up",
 ]
 

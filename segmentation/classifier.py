@@ -290,7 +290,7 @@ class PixelClassifier:
     ) -> dict[int, float]:
         """Return the estimated share of each class in a picture, which the correction uses."""
         stored = self._stored(image, channel_axis, spacing)
-        self._weights_for(stored)
+        self._weights_for(stored, shares_too=True)
         shares = self._weights[stored][1]
         return {int(class_id): float(share) for class_id, share in zip(self.classes_, shares, strict=True)}
 
@@ -351,11 +351,14 @@ class PixelClassifier:
             )
         return stored
 
-    def _weights_for(self, stored: StoredFeatures, raw: Votes | None = None) -> np.ndarray:
+    def _weights_for(
+        self, stored: StoredFeatures, raw: Votes | None = None, shares_too: bool = False
+    ) -> np.ndarray:
         """Return the factor of each class for a picture, estimated on its fixed grid once a fit."""
-        weights = self._weights
+        weights, fitted = self._weights, self._check_fitted()
+        if self.prior_strength == 0 and not shares_too:  # then nothing hangs on an estimate, which is dear
+            return np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
         if stored not in weights:
-            fitted = self._check_fitted()
             if raw is None:
                 proba = shares_at(fitted.model, stored.sample())
             else:

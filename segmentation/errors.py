@@ -5,14 +5,15 @@
     BrushlinkError              data_sources.errors
     └── SegmentationError       something cannot be drawn, learned, segmented or measured
         ├── ModelError          a model file that is foreign, damaged or does not fit the image
-        └── BackendError        a classifier or feature extractor failed; the last result still stands
+        ├── BackendError        a classifier or feature extractor failed; the last result still stands
+        └── Cancelled           whoever asked no longer wants the answer
 """
 
 from __future__ import annotations
 
 from data_sources.errors import BrushlinkError
 
-__all__ = ["BackendError", "ModelError", "SegmentationError"]
+__all__ = ["BackendError", "Cancelled", "ModelError", "SegmentationError"]
 
 
 class SegmentationError(BrushlinkError):
@@ -25,3 +26,7 @@ class ModelError(SegmentationError):
 
 class BackendError(SegmentationError):
     """A classifier or feature extractor failed or does not exist; what was fitted before still stands."""
+
+
+class Cancelled(SegmentationError):
+    """Whoever asked no longer wants the answer."""

@@ -67,6 +67,15 @@ CONTOUR_PIXELS = 300_000
 # Fewer pixels than this have no inside to learn from.
 MIN_CONTOUR_PIXELS = 9
 
+# Volumes -------------------------------------------------------------------------------------------------
+
+# Marked voxels of a volume: nine bytes each, and more than a hundred planes filled to the brim with a brush.
+MAX_SCRIBBLED = 5_000_000
+# Voxels in which a random walker walks, about 100 bytes each; larger boxes are halved until they fit.
+WALK_VOXELS = 2_000_000
+# Triangles of a surface unless another budget is given: what a browser turns smoothly, about 2 MB.
+SURFACE_TRIANGLES = 100_000
+
 # Models --------------------------------------------------------------------------------------------------
 
 # A forest at its largest settings takes some ten megabytes; a small zip can claim to unpack into far more.

@@ -20,10 +20,13 @@ _MAPS = {"t1": "t1", "grey": "gm", "white": "wm"}
 _TISSUE = 130
 """From here on the template is grey or white matter, below it is fluid or background."""
 
-_LESION_VALUE = 130.0
-"""Between fluid (90) and grey matter (167): along every furrow of the cortex healthy voxels look the same."""
+_SCALE = 0.8
+"""Of the template's grey levels: white matter is 176 then and grey 134, which leaves room above."""
 
-_TEXTURE, _NOISE = 8.0, 6.0
+_LESION_VALUE = 202.0
+"""Brighter than tissue by twice the noise: an eye sees it, yet many more healthy voxels are as bright."""
+
+_TEXTURE, _NOISE = 8.0, 12.0
 """Standard deviations of the spots inside a lesion and of the noise everywhere, in grey levels."""
 
 _ROUGHNESS, _ROUGH_MM = 0.3, 0.45
@@ -58,8 +61,8 @@ def brain(lesion_mm: float = 10, seed: int = 0) -> tuple[Volume, NDArray[np.bool
     """Return a brain with a lesion, and the lesion's true extent.
 
     The MNI152 average of 152 heads, T1-weighted, 197 × 233 × 189 voxels of 1 mm, with noise. The lesion lies
-    in grey and white matter, has an uneven outline, a blurred edge and spots, and values as there are along
-    every furrow of the cortex: no threshold finds it.
+    in grey and white matter, has an uneven outline, a blurred edge and spots. It is brighter than healthy
+    tissue by twice the noise, so that an eye sees it and no threshold finds it.
 
     Parameters
     ----------
@@ -81,9 +84,11 @@ def brain(lesion_mm: float = 10, seed: int = 0) -> tuple[Volume, NDArray[np.bool
     values = template.array().astype(np.float32)
     truth = np.zeros(template.shape, bool)
     inside = values > 0
+    healthy = values.copy()
+    values *= _SCALE
     if lesion_mm:
-        box, soft, truth_part = lesion(values, lesion_mm, rng)
-        truth[box] = truth_part
+        box, soft, found = lesion(healthy, lesion_mm, rng)
+        truth[box] = found
         spots = _smooth_noise(soft.shape, 2.0, rng) * _TEXTURE + _LESION_VALUE
         values[box] += soft * inside[box] * (spots - values[box])
     noise = rng.standard_normal(values.shape, np.float32)

@@ -34,7 +34,7 @@ def best_band_dice(values: np.ndarray, truth: np.ndarray) -> float:
 def test_no_threshold_finds_the_lesion(radius: int, seed: int) -> None:
     volume, truth = brain(radius, seed)
     assert volume.shape == truth.shape == (197, 233, 189)
-    assert best_band_dice(volume.array(), truth) < 0.25
+    assert best_band_dice(volume.array(), truth) < 0.5
     assert truth.sum() == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.12)
 
 
@@ -49,11 +49,11 @@ def test_the_lesion_is_uneven_blurred_and_where_there_is_brain() -> None:
     border = truth & ~ndimage.binary_erosion(truth)
     distance = np.linalg.norm(np.argwhere(border) - center, axis=1)
     assert distance.std() > 0.08 * 12  # a ball's would be about a third of a voxel
-    change = np.abs(volume.array().astype(int) - template)
+    change = volume.array() - 0.8 * template  # the grey levels of the template are scaled
     outside = ndimage.binary_dilation(truth, iterations=2) & ~truth
     far = ndimage.binary_dilation(truth, iterations=12) & ~ndimage.binary_dilation(truth, iterations=8)
     far &= template > 0
-    assert change[outside].mean() > 1.5 * change[far].mean()  # the blur reaches beyond the edge
+    assert change[outside].mean() > abs(change[far].mean()) + 5  # the blur reaches beyond the edge
     assert volume.codes == ("R", "A", "S")
 
 

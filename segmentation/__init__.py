@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segmentation.scribbles import Scribbles
     from segmentation.stored_features import StoredFeatures
     from segmentation.strokes import Stroke, rasterise
+    from segmentation.surfaces import Surface, measure_volume, stl_bytes, surface
     from segmentation.tidying import clean_labels
     from segmentation.validation import CrossValidation, cross_validate
     from segmentation.volumes import VolumeSegmenter, segment_volume
@@ -46,6 +47,7 @@ _HOMES = {
     "SegmentationError": "errors",
     "StoredFeatures": "stored_features",
     "Stroke": "strokes",
+    "Surface": "surfaces",
     "VolumeSegmenter": "volumes",
     "class_fractions": "regions",
     "clean_labels": "tidying",
@@ -54,11 +56,14 @@ _HOMES = {
     "hot_spots": "hotspots",
     "load_labels": "label_files",
     "measure_regions": "regions",
+    "measure_volume": "surfaces",
     "rasterise": "strokes",
     "refine_contour": "contours",
     "register_backend": "backends",
     "save_labels": "label_files",
     "segment_volume": "volumes",
+    "stl_bytes": "surfaces",
+    "surface": "surfaces",
     "warm_up": "engine",
 }
 
@@ -80,6 +85,7 @@ __all__ = [
     "SegmentationError",
     "StoredFeatures",
     "Stroke",
+    "Surface",
     "VolumeSegmenter",
     "class_fractions",
     "clean_labels",
@@ -88,11 +94,14 @@ __all__ = [
     "hot_spots",
     "load_labels",
     "measure_regions",
+    "measure_volume",
     "rasterise",
     "refine_contour",
     "register_backend",
     "save_labels",
     "segment_volume",
+    "stl_bytes",
+    "surface",
     "warm_up",
 ]
 

@@ -35,6 +35,8 @@ CHANNEL_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff8000", "#fffff
 
 # Level 1 packs a photograph in a tenth of the time of level 6, 15 % larger.
 PNG_LEVEL = 1
+# A map of labels has few colours: level 6 makes it a quarter smaller for some 15 ms more at 1024².
+PALETTE_LEVEL = 6
 JPEG_QUALITY = 90
 AUTO_PERCENTILES = (0.2, 99.8)
 # Values that tell percentiles well: all of a 1024² picture; of larger ones every nth.
@@ -250,7 +252,7 @@ def palette_uri(indexed: NDArray[np.uint8], colors: Mapping[int, Any]) -> str:
     picture = PIL.Image.frombytes("P", picture.size, picture.tobytes())
     picture.putpalette(bytes(palette))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=PNG_LEVEL, transparency=bytes(alpha))
+    picture.save(buffer, "PNG", compress_level=PALETTE_LEVEL, transparency=bytes(alpha))
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -32,6 +32,7 @@
     if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;
     if (isObject(v)) {
       if (v.packed === 'colors') return unpackColors(unpack(v.rgb));
+      if (v.packed === 'uri') return v.head + base64(unpack(v.bytes));
       if (v.packed === 'texts') {
         const places = typeof v.places === 'string' ? Array.from(v.places, (c) => c.charCodeAt(0) - 48) : unpack(v.places);
         return Array.from(places, (i) => v.texts[i]);
@@ -39,6 +40,11 @@
       return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, unpack(w)]));
     }
     return v;
+  };
+  const base64 = (bytes) => {
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode.apply(null, bytes.subarray(at, at + 32768));
+    return btoa(text);
   };
   const unpackColors = (rgb) => {
     const out = [];

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -21,7 +23,11 @@ __all__ = ["LinkedPane", "narrow"]
 SHORT = 24
 # Different texts up to which their places go as one letter each, from "0" on: no letter needs an escape.
 LETTERS = 44
+# Characters of a picture from which it goes as a buffer of its own, which costs two more messages.
+LONG_URI = 1_000
 IDLE_EVENTS = frozenset({"hover", "viewport", "selections"})
+
+_MEMBER = re.compile(r"^([^\[]+)\[(\d+)\](.*)$")
 
 _turns = itertools.count(1)
 
@@ -209,7 +215,7 @@ def packed(value: Any) -> Any:
     """Make a value small for the wire without changing what arrives (see `unpack` in linked_plot.js).
 
     Short arrays go as lists (a binary buffer costs two messages of its own), longer ones as the narrowest
-    type that holds them exactly; colours as three bytes; repeated texts once.
+    type that holds them exactly; colours as three bytes; repeated texts once; pictures as their bytes.
 
     Parameters
     ----------
@@ -227,11 +233,23 @@ def packed(value: Any) -> Any:
             small = narrow(value)
             return small.tolist() if value.ndim == 1 and value.size <= SHORT and _finite(value) else small
         return value.tolist() if value.dtype.kind == "b" else value
+    if isinstance(value, str):
+        return _packed_uri(value) if len(value) > LONG_URI and value.startswith("data:image/") else value
     if isinstance(value, list | tuple):
         if len(value) > SHORT and all(isinstance(member, str) for member in value):
             return _packed_texts(list(value))
         return [packed(member) for member in value]
     return value
+
+
+def _packed_uri(uri: str) -> Any:
+    """Write a picture as bytes: as text in a message it is a third longer."""
+    head, mark, content = uri.partition(";base64,")
+    try:
+        pixels = base64.b64decode(content, validate=True)
+    except ValueError:
+        return uri
+    return {"packed": "uri", "head": head + mark, "bytes": np.frombuffer(pixels, np.uint8)} if mark else uri
 
 
 def _packed_texts(texts: list[str]) -> Any:
@@ -288,4 +306,22 @@ def _over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in old.items()
         if not any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in new)
     }
-    return kept | dict(new)
+    laid = kept | dict(new)
+    for name, value in new.items():
+        # plotly.js ignores the edit of a member beside one of its whole list.
+        member = _MEMBER.match(name)
+        if member and isinstance(laid.get(member[1]), list | tuple):
+            whole = list(laid.pop(member[1]))
+            del laid[name]
+            path = [part for part in member[3].split(".") if part]
+            whole[int(member[2])] = _with(whole[int(member[2])], path, value)
+            laid[member[1]] = whole
+    return laid
+
+
+def _with(container: Any, path: list[str], value: Any) -> Any:
+    """Return a copy of nested mappings in which one member is another."""
+    if not path:
+        return value
+    inner = container.get(path[0]) if isinstance(container, Mapping) else None
+    return {**(container or {}), path[0]: _with(inner, path[1:], value)}

@@ -331,7 +331,7 @@ class ShapeAnnotator(Dashboard):
         state = self.state
 
         def labels(ending: str) -> Callable[[], bytes]:
-            return lambda: labels_bytes(ending, state.marks, state.image.spatial_shape)
+            return lambda: labels_bytes(ending, self.labels, state.marks[1])
 
         return {
             "Shapes": {"geojson": lambda: geojson_bytes(state.marks, state.image.spatial_shape)},

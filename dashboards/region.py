@@ -45,8 +45,10 @@ from dashboards.parts.region_math import (
 )
 from dashboards.parts.region_panels import MaskList, PixelReadout, RegionBar, StatisticsTable
 from dashboards.parts.region_state import RegionState
+from dashboards.parts.shape_files import labels_bytes
 from dashboards.parts.shell import open_page
 from dashboards.parts.theme import CATEGORICAL
+from segmentation.annotations import AnnotationClass
 
 __all__ = ["RegionHistogram"]
 
@@ -349,12 +351,18 @@ class RegionHistogram(Dashboard):
         """Return what the download offers as files."""
         return {
             "Mask of the selection": {"png": lambda: png_bytes(self.mask.astype(np.uint8) * 255)},
-            "Kept masks": {"png": lambda: png_bytes(self._labels(), self._palette())},
+            "Kept masks, as classes": {
+                ending: functools.partial(self._kept_file, ending) for ending in ("png", "tif")
+            },
         }
 
-    def _palette(self) -> list[int]:
-        colors = ["#000000", *(_color(place) for place in range(1, len(self.state.kept) + 1))]
-        return [int(color[at : at + 2], 16) for color in colors for at in (1, 3, 5)]
+    def _kept_file(self, ending: str) -> bytes:
+        """Write the kept masks as a map of labels, with their names and colours as classes."""
+        names = list(self.state.masks)
+        classes = [
+            AnnotationClass(place, name, _color(place).lower()) for place, name in enumerate(names, start=1)
+        ]
+        return labels_bytes(ending, self._labels(), classes)
 
     def _histogram_table(self) -> pd.DataFrame:
         bounds = self.state.edges
@@ -375,14 +383,10 @@ class RegionHistogram(Dashboard):
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def png_bytes(values: NDArray[np.uint8], palette: list[int] | None = None) -> bytes:
-    """Write small numbers as a PNG, in grey or with a palette."""
-    picture = PIL.Image.fromarray(values)
-    if palette is not None:
-        picture = PIL.Image.frombytes("P", picture.size, values.tobytes())
-        picture.putpalette(palette)
+def png_bytes(values: NDArray[np.uint8]) -> bytes:
+    """Write small numbers as a PNG in grey."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    PIL.Image.fromarray(values).save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -219,8 +219,8 @@ class MaskList(pn.viewable.Viewer):
         self._keep.on_click(self._kept)
         self._list = pmui.Column(sizing_mode="stretch_width", margin=0, css_classes=["kept-masks"])
         self._hint = pn.pane.HTML(
-            "<p class='hint'>Kept masks stay on the image in their colours. Download them in the bar above, "
-            "as one picture of labels.</p>",
+            "<p class='hint'>Kept masks stay on the image in their colours. Download them in the bar above "
+            "as classes of one label map, which the shape annotator opens.</p>",
             stylesheets=[_STYLE],
             margin=(0, 10),
             sizing_mode="stretch_width",

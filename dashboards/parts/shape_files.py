@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboards.parts.drawing import Marks
-from segmentation.annotations import Annotations
+from segmentation.annotations import AnnotationClass, Annotations
 from segmentation.errors import SegmentationError
 from segmentation.geojson import annotations_from_geojson, annotations_to_geojson
 from segmentation.label_files import load_labels, save_labels
@@ -116,10 +117,8 @@ def geojson_bytes(marks: Marks, shape: tuple[int, int]) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 
-def labels_bytes(ending: str, marks: Marks, shape: tuple[int, int]) -> bytes:
-    """Write the label map of shapes with names and colours, as "png" or "tif"."""
-    strokes, classes = marks
-    labels = Annotations(shape, classes, strokes).labels
+def labels_bytes(ending: str, labels: NDArray[np.uint8], classes: Iterable[AnnotationClass]) -> bytes:
+    """Write a label map with names and colours of its classes, as "png" or "tif"."""
     with tempfile.TemporaryDirectory(prefix="brushlink-") as folder:
         path = Path(folder) / f"labels.{ending}"
         save_labels(path, labels, classes)

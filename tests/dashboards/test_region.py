@@ -23,6 +23,7 @@ from dashboards.parts.region_math import (
 )
 from dashboards.region import RegionHistogram
 from data_sources.images import Image
+from segmentation.label_files import load_labels
 
 CAT = chelsea()
 # Rows 92 to 156 and columns 84 to 173, both included; means as published with the talk's data.
@@ -166,9 +167,11 @@ def test_masks_are_kept_in_turn_and_written_as_pictures() -> None:
     assert shown.state.keep() == "Mask 1"
     shown.state.regions = [NOSE]
     assert shown.state.keep("nose <b>") == "nose <b>"
-    written = PIL.Image.open(io.BytesIO(shown.files()["Kept masks"]["png"]()))
-    assert (np.asarray(written) == 1).sum() == 5850
-    assert (np.asarray(written) == 2).sum() == 500
+    for ending in ("png", "tif"):
+        written = load_labels(shown.files()["Kept masks, as classes"][ending]())
+        assert (written.labels == 1).sum() == 5850
+        assert (written.labels == 2).sum() == 500
+        assert [one.name for one in written.classes] == ["Mask 1", "nose <b>"]
     mask = np.asarray(PIL.Image.open(io.BytesIO(shown.files()["Mask of the selection"]["png"]())))
     assert ((mask == 255) == shown.mask).all()
     assert set(np.unique(mask)) == {0, 255}

@@ -55,7 +55,7 @@ def test_shapes_come_back_as_they_were(name: str, content: bytes) -> None:
 @pytest.mark.parametrize("ending", ["png", "tif"])
 def test_a_label_map_comes_back_pixel_for_pixel(ending: str) -> None:
     labels = Annotations(SHAPE, CLASSES, STROKES).labels
-    found = read_shapes(f"a.{ending}", labels_bytes(ending, MARKS, SHAPE), SHAPE)
+    found = read_shapes(f"a.{ending}", labels_bytes(ending, labels, CLASSES), SHAPE)
     assert np.array_equal(found.labels, labels)
     assert [one.name for one in found.classes] == ["Cell", "Nucleus"]
 

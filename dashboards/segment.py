@@ -18,7 +18,7 @@ from dashboards.parts.drawing import Drawing
 from dashboards.parts.image_state import as_image
 from dashboards.parts.image_view import ImageView
 from dashboards.parts.linked_plotly import LinkedPlotly
-from dashboards.parts.live_loop import Answer, overlap
+from dashboards.parts.live_loop import Answer
 from dashboards.parts.segment_apply import ApplyToAll, results_bytes
 from dashboards.parts.segment_controls import segment_controls
 from dashboards.parts.segment_files import (
@@ -127,6 +127,7 @@ class TrainableSegmentation(Dashboard):
         )
         if truth is not None:
             self._quality.truths[self.state.key] = np.asarray(truth)
+        self.image_view.param.watch(lambda event: self._learning.look_at(event.new), "visible")
         self.drawing.param.watch(self._drawn, "steps")
         self.state.param.watch(self._follow, [*self.state.choices, "image"])
         if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
@@ -211,6 +212,7 @@ class TrainableSegmentation(Dashboard):
         if len(drawn) < 2 and state.model is None:
             self._working = False
             self._learning.forget()
+            self._learning.look_at(self.image_view.visible)
             self._layers.mark([])
             self._results.clear()
             self._quality.compare()
@@ -231,8 +233,7 @@ class TrainableSegmentation(Dashboard):
         with self.events.effect("image"):
             first = self._learning.classifier is not told.classifier
             self._learning.take(told)
-            seen = overlap(told.box, self.image_view.visible) or told.done == told.total
-            if seen:
+            if told.paint:
                 self._layers.paint()
         if told.stage == "coarse":
             self._say(f"First answer after {told.seconds:.2f} s. The final one is on its way …", 0.0)

@@ -22,7 +22,7 @@ from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import checked_labels, choose, labelled_pixels
 from segmentation.smoothing import REACH, best_class, smooth_shares, stretched_labels, variance
 from segmentation.stored_features import FeatureExtractor, StoredFeatures, sample_indices
-from segmentation.tiles import Box, grown, inside
+from segmentation.tiles import Box, box_shape, grown, inside
 
 __all__ = ["CONFIGURATION", "DEFAULT_BANK", "PixelClassifier"]
 
@@ -240,6 +240,24 @@ class PixelClassifier:
         weights = self._weights_for(stored)
         shares = fitted.model.shares_on(stored.coarse(stride))
         return fitted.class_ids[stretched_labels(shares, weights, stride, stored.picture.shape)]
+
+    def preview_box(self, image: Any, box: Box, stride: int = 4) -> np.ndarray:
+        """Return a first answer for a box of a large picture, as `preview` does for the whole of a small one.
+
+        Parameters
+        ----------
+        image : StoredFeatures
+        box : Box
+        stride : int
+
+        Returns
+        -------
+        uint8 array
+            Class ids, shape of the box.
+        """
+        stored, fitted = self._stored(image, None, None), self._check_fitted()
+        shares = fitted.model.shares_on(stored.coarse_box(box, stride))
+        return fitted.class_ids[stretched_labels(shares, self._weights_for(stored), stride, box_shape(box))]
 
     def predict_proba(
         self,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
 
 from segmentation.blocks import Blocks
+from segmentation.engine import run
 from segmentation.errors import SegmentationError
 from segmentation.limits import SAMPLE_PIXELS, TILE_PIXELS, WHOLE_STACK_PIXELS
 from segmentation.picture import Picture
@@ -25,6 +28,13 @@ EVEN_GRID_PIXELS = 2_097_152
 
 SAMPLE_BLOCK = {2: 64, 3: 16}
 """Side of the blocks in which a picture too large for an even grid is sampled."""
+
+
+COARSE_TILE = 256
+"""Side of the tiles in which a view is read: its features are computed in full, and most are dropped."""
+
+KEPT_VIEWS = 2
+"""Views of a large picture whose every few pixels are kept: the present one, and the one before a zoom."""
 
 
 class FeatureExtractor(Protocol):
@@ -66,8 +76,11 @@ class StoredFeatures:
         self.picture, self.extractor = picture, extractor
         self.count = extractor.count(picture.channels, picture.ndim)
         self._lock = threading.RLock()
+        # Of its own: while a view is read, labels can be learned.
+        self._view_lock = threading.Lock()
         self._blocks: Blocks | None = None
         self._coarse: dict[int, np.ndarray] = {}
+        self._views: OrderedDict[Any, np.ndarray] = OrderedDict()
         self._indices = np.empty(0, np.int64)
         self._columns = np.empty((self.count, 0), np.float32)
         self._sample: np.ndarray | None = None
@@ -119,6 +132,34 @@ class StoredFeatures:
                 columns = self.keep_all().columns(indices.ravel())
                 self._coarse[stride] = columns.reshape(self.count, *indices.shape)
             return self._coarse[stride]
+
+    def coarse_box(self, box: Box, stride: int) -> np.ndarray:
+        """Return every `stride`-th pixel of the planes of a box, (F, *ceil(box shape / stride)) float32.
+
+        The last few that were asked for are kept: a stroke after the other is answered for the same view.
+        """
+        place = (tuple((part.start, part.stop) for part in box), stride)
+        with self._view_lock:
+            if place not in self._views:
+                shape = box_shape(box)
+                out = np.empty((self.count, *(-(-length // stride) for length in shape)), np.float32)
+                side = max(stride, COARSE_TILE // stride * stride)
+
+                def job(part: Box) -> None:
+                    there = tuple(
+                        slice(one.start + whole.start, one.stop + whole.start)
+                        for one, whole in zip(part, box, strict=True)
+                    )
+                    here = tuple(slice(one.start // stride, -(-one.stop // stride)) for one in part)
+                    every = (slice(None), *(slice(None, None, stride),) * len(shape))
+                    out[(slice(None), *here)] = self.box(there)[every]
+
+                run([partial(job, part) for part in tiles(shape, (side,) * len(shape))])
+                self._views[place] = out
+                while len(self._views) > KEPT_VIEWS:
+                    self._views.popitem(last=False)
+            self._views.move_to_end(place)
+            return self._views[place]
 
     def bands(self) -> list[Box]:
         """Cut the picture into tiles, wide ones, whose features fit in a thread's share of memory."""

@@ -1,7 +1,7 @@
 """The live loop of a trainable segmentation: strokes in, answers out, off the event loop; no widgets.
 
-A stroke makes a quick fit, a coarse answer, the final fit, then the visible part and the rest. A newer stroke
-cancels the older work, and nothing of the older is told any more.
+A stroke makes a fit, a coarse answer for what is seen, then the final one, the visible part first. A newer
+stroke cancels the older work, and nothing of the older is told any more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.classifier import PixelClassifier
+from segmentation.learning import OWN_BACKEND
 from segmentation.stored_features import StoredFeatures
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "answer",
     "overlap",
     "tiles_of",
+    "view_of",
 ]
 
 Box = tuple[int, int, int, int]
@@ -39,6 +41,10 @@ TILE = 512
 """Side of the tiles of a picture whose features do not fit in memory."""
 
 COARSE_STRIDE = 4
+# Pixels that a first answer decides of a large picture: about as many as the screen has for it.
+VIEW_PIXELS = 512 * 512
+# Seconds between two repaints of what is seen while its tiles come in: each one is sent.
+PAINT_SECONDS = 0.4
 # Work of all pages of a server; more threads would only take turns on the same cores.
 WORKERS = 2
 
@@ -141,6 +147,11 @@ class Background:
             if lane is not None:
                 lane.generation += 1
                 lane.waiting = None
+
+    @property
+    def threaded(self) -> bool:
+        """Whether work is done in threads, and nobody waits for it."""
+        return self._post is not None
 
     def busy(self, name: str) -> bool:
         """Whether work of this name runs or waits."""
@@ -247,6 +258,8 @@ class Answer:
         Since the stroke.
     fit_seconds : float
         What learning took.
+    paint : bool
+        Whether to repaint now: enough of what is seen has come in since the last time.
     """
 
     stage: Literal["coarse", "final"]
@@ -257,6 +270,7 @@ class Answer:
     total: int
     seconds: float
     fit_seconds: float
+    paint: bool = True
 
 
 def answer(request: Request, turn: Turn) -> None:
@@ -282,25 +296,61 @@ def answer(request: Request, turn: Turn) -> None:
         classifier.fit(list(request.images), list(request.labels), quick=quick)
         return classifier, time.perf_counter() - begun
 
-    def tell(stage: Any, labels: Any, box: Box, by: tuple[PixelClassifier, float], done: int) -> None:
+    def tell(
+        stage: Any, labels: Any, box: Box, by: tuple[PixelClassifier, float], done: int, paint: bool = True
+    ) -> None:
         took = time.perf_counter() - start
-        turn.tell(Answer(stage, labels, box, by[0], done, len(tiles), took, by[1]))
+        turn.tell(Answer(stage, labels, box, by[0], done, len(tiles), took, by[1], paint))
 
-    quick = learned(True)
+    def first_look(by: tuple[PixelClassifier, float]) -> None:
+        if target.small:
+            tell("coarse", by[0].preview(target, COARSE_STRIDE), whole, by, 0)
+        else:
+            view, stride = view_of(request.visible)
+            tell("coarse", by[0].preview_box(target, _slices(view), stride), view, by, 0)
+
+    # The engine's own forest learns in a tenth of a second: a smaller one before it would save half of that,
+    # and colour 7 % of the pixels otherwise; a coarse look of the forest itself leaves 3 % to change.
+    own = request.fitted is not None or request.make().backend == OWN_BACKEND
+    hurried = learned(not own)
     if turn.stale:
         return
-    if target.small:
-        tell("coarse", quick[0].preview(target, COARSE_STRIDE), whole, quick, 0)
-    else:
-        tell("coarse", quick[0].predict_box(target, _slices(tiles[0])), tiles[0], quick, 0)
+    first_look(hurried)
     if turn.stale:
         return
-    final = learned(False)
+    final = hurried if own else learned(False)
+    seen = sum(overlap(box, request.visible) for box in tiles)
+    painted = time.perf_counter()
     for done, box in enumerate(tiles, start=1):
         if turn.stale:
             return
         labels = final[0].predict(target) if target.small else final[0].predict_box(target, _slices(box))
-        tell("final", labels, box, final, done)
+        late = done <= seen and time.perf_counter() - painted > PAINT_SECONDS
+        paint = late or done in (seen, len(tiles))
+        if paint:
+            painted = time.perf_counter()
+        tell("final", labels, box, final, done, paint)
+
+
+def view_of(visible: Box) -> tuple[Box, int]:
+    """Say which part of a large picture a first answer is for, and which of its pixels are decided.
+
+    Parameters
+    ----------
+    visible : Box
+
+    Returns
+    -------
+    Box
+        What is seen, from a whole step on, so that a small move asks for the same pixels.
+    int
+        Every how many pixels one is decided, 4 or more.
+    """
+    row0, col0, row1, col1 = visible
+    stride = COARSE_STRIDE
+    while (row1 - row0) * (col1 - col0) > VIEW_PIXELS * stride**2:
+        stride *= 2
+    return (row0 // stride * stride, col0 // stride * stride, row1, col1), stride
 
 
 def tiles_of(shape: Sequence[int], visible: Box, side: int = TILE) -> list[Box]:
@@ -324,7 +374,7 @@ def tiles_of(shape: Sequence[int], visible: Box, side: int = TILE) -> list[Box]:
     middle = ((row0 + row1) / 2, (col0 + col1) / 2)
 
     def order(tile: Box) -> tuple[bool, float]:
-        seen = tile[0] < row1 and row0 < tile[2] and tile[1] < col1 and col0 < tile[3]
+        seen = overlap(tile, visible)
         away = np.hypot((tile[0] + tile[2]) / 2 - middle[0], (tile[1] + tile[3]) / 2 - middle[1])
         return (not seen, float(away))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.parts.live_loop import Answer, Background, Request, Turn, answer
+from dashboards.parts.live_loop import Answer, Background, Request, Turn, answer, view_of
 from dashboards.parts.segment_overlay import feature_levels, share_levels
 from dashboards.parts.segment_state import SegmentState
 from data_sources.images import VALUE_RANGES, Image
@@ -152,6 +152,19 @@ class Learning:
             self.work.cancel(name)
         self.labels, self.classifier = None, None
         self._levels.clear()
+
+    def look_at(self, visible: tuple[int, int, int, int]) -> None:
+        """Read what is seen of a large picture, so that the next stroke is answered for it at once."""
+        target = self.target()
+        if target.small or not self.work.threaded:
+            return
+        (row0, col0, row1, col1), stride = view_of(visible)
+
+        def work(turn: Turn) -> None:
+            target.coarse_box((slice(row0, row1), slice(col0, col1)), stride)
+
+        # What goes wrong here goes wrong again with the next stroke, which says so.
+        self.work.ask("view", work, lambda _: None, lambda _: None)
 
     def stored(self, key: str, image: Image, bank: FeatureExtractor) -> StoredFeatures:
         """Return the features of an image, kept since it was last asked for."""

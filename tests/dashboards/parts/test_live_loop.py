@@ -1,5 +1,6 @@
 """Work off the event loop: newest wins, nothing stale is told, errors are reported."""
 
+import dataclasses
 import queue
 import threading
 
@@ -8,7 +9,7 @@ import pytest
 from skimage.data import coins
 from skimage.filters import threshold_otsu
 
-from dashboards.parts.live_loop import Background, Request, answer, tiles_of
+from dashboards.parts.live_loop import Background, Request, answer, tiles_of, view_of
 from segmentation import engine
 from segmentation.classifier import PixelClassifier
 from segmentation.errors import BackendError
@@ -67,7 +68,8 @@ def test_a_large_picture_goes_by_tile_and_what_is_seen_comes_first(monkeypatch):
     asked = request(image, visible=(0, 600, 100, 700))
     Background().ask("live", lambda turn: answer(asked, turn), answers.append, fail)
     assert answers[0].stage == "coarse"
-    assert answers[0].box == answers[1].box == (0, 512, 512, 768)
+    assert answers[0].box == (0, 600, 100, 700)
+    assert answers[1].box == (0, 512, 512, 768)
     whole = np.zeros(image.shape, np.uint8)
     for one in answers[1:]:
         whole[one.box[0] : one.box[2], one.box[1] : one.box[3]] = one.labels
@@ -152,3 +154,38 @@ def test_coins_are_found_with_two_strokes():
     Background().ask("live", lambda turn: answer(request(image), turn), answers.append, fail)
     found, truth = answers[-1].labels == 1, image > threshold_otsu(image)
     assert (found & truth).sum() / (found | truth).sum() >= 0.85
+
+
+def test_a_large_picture_is_answered_coarsely_where_it_is_seen(monkeypatch):
+    image = np.tile(coins(), (5, 6))  # beyond what is kept whole
+    answers = []
+    one = request(image)
+    assert not one.target.small
+    visible = (33, 21, 533, 705)
+    one = dataclasses.replace(one, visible=visible)
+    Background().ask("live", lambda turn: answer(one, turn), answers.append, fail)
+    first, last = answers[0], answers[-1]
+    assert first.stage == "coarse"
+    assert first.box == (32, 20, 533, 705)
+    assert first.labels.shape == (501, 685)
+    whole = np.zeros(image.shape, np.uint8)
+    for told in answers[1:]:
+        assert told.stage == "final"
+        row0, col0, row1, col1 = told.box
+        whole[row0:row1, col0:col1] = told.labels
+    assert (last.done, last.total) == (len(answers) - 1, len(answers) - 1)
+    assert last.paint
+    assert (whole > 0).all()
+    assert (first.labels == whole[32:533, 20:705]).mean() >= 0.95
+    # Painted at the latest when all that is seen has come in.
+    seen = [one for one in answers[1:] if one.box[0] < 533 and one.box[1] < 705]
+    assert seen[-1].paint
+    assert seen == answers[1 : len(seen) + 1]
+
+
+def test_a_first_answer_decides_about_as_many_pixels_as_the_screen_has():
+    for side, stride in ((700, 4), (1024, 4), (2048, 4), (4096, 8), (8192, 16)):
+        box, found = view_of((0, 0, side, side))
+        assert (box, found) == ((0, 0, side, side), stride)
+        assert (side / stride) ** 2 <= 512**2
+    assert view_of((33, 21, 533, 705)) == ((32, 20, 533, 705), 4)

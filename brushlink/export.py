@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     for entry in entries:
         sys.stderr.write(f"drawing {entry.title} …\n")
         make: Callable[[], Dashboard] = load(entry.slug)
-        files[f"{entry.slug}.html"] = file_of(make())
+        files[f"{entry.slug}.html"] = file_of(make(), home="index.html")
     files["index.html"] = static_gallery(entries)
     folder.mkdir(parents=True, exist_ok=True)
     total = 0

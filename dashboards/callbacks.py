@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -17,6 +18,7 @@ from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.hello_world import HelloWorld
 from dashboards.parts.shell import open_page
 from dashboards.parts.state import DashboardState
+from dashboards.parts.static_view import StaticView
 
 __all__ = ["CallbackGraph"]
 
@@ -150,6 +152,16 @@ class CallbackGraph(Dashboard):
         graph = pn.Column(self.graph, sizing_mode="stretch_width", margin=0, styles=_GRAPH)
         both = pn.FlexBox(graph, self._place, gap="12px", margin=(0, 16, 16, 16), sizing_mode="stretch_width")
         return pn.Column(chosen, both, sizing_mode="stretch_width")
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds: the graph as it was recorded."""
+        return replace(
+            super().static_view(),
+            needs_python=(
+                "The graph is as it was recorded when this file was saved. Typing, other dashboards and their "
+                "callbacks, which are functions of Python, need Python."
+            ),
+        )
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded."""

@@ -26,6 +26,10 @@ TAGLINE = (
     "Brushlink is a gallery of linked, exploratory dashboards in Python. Select in one picture and every "
     "other shows the same rows against the whole; each view has an address, and each page shows its source."
 )
+SAVED_TAGLINE = (
+    "Brushlink is a gallery of linked, exploratory dashboards in Python. These are saved: each is one file that "
+    "works from a disk, without a server, and in it every picture still answers the others."
+)
 _PARTS = FOLDER / "parts"
 _DOCS = FOLDER / "assets" / "docs"
 TALK_TITLE = "The talk, live"
@@ -71,7 +75,7 @@ def static_gallery(entries: Sequence[Entry] = DASHBOARDS) -> str:
     """
     tags = list(dict.fromkeys(tag for item in entries for tag in item.tags))
     cards = [{**_card(item, "light"), "dark": _data_uri(item.picture("dark"))} for item in entries]
-    return _render("light", "Brushlink", cards=cards, tags=tags, saved=True)
+    return _render("light", "Brushlink", cards=cards, tags=tags, saved=True, tagline=SAVED_TAGLINE)
 
 
 def source_page(item: Entry, mode: Mode) -> str:
@@ -152,14 +156,13 @@ def _render(mode: Mode, title: str, **more: Any) -> str:
     return environment.get_template("gallery.html").render(
         mode=mode,
         title=title,
-        tagline=TAGLINE,
         mark=MARK,
         sign=MARK_SVG,
         light=f"--brushlink-font: {FONT}; {chrome_css('light')}",
         dark=chrome_css("dark"),
         css=text["gallery.css"] + (SOURCE_CSS if {"source", "notebook"} & more.keys() else ""),
         script=text["gallery.js"],
-        **more,
+        **{"tagline": TAGLINE, **more},
     )
 
 

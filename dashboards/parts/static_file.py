@@ -32,12 +32,14 @@ PLOTLY = DIST_DIR / "bundled" / "plotlyplot" / "plotly-3.1.0.min.js"
 SCRIPTS = ("linked_plot_quick.js", "linked_plot_map.js", "static/linking.js", "static/page.js")
 
 
-def file_of(dashboard: Dashboard) -> str:
+def file_of(dashboard: Dashboard, home: str = "") -> str:
     """Write a dashboard, as it is now, as HTML.
 
     Parameters
     ----------
     dashboard : Dashboard
+    home : str
+        Address of the gallery beside the file; empty where there is none.
 
     Raises
     ------
@@ -59,6 +61,7 @@ def file_of(dashboard: Dashboard) -> str:
             title=dashboard.title,
             intro=view.intro or dashboard.intro,
             slug=dashboard.slug,
+            home=home,
             needs_python=view.needs_python,
             query=view.query or dashboard.state.to_query(),
             mode=dashboard.theme,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from brushlink.cli import main
+from dashboards import GapminderExplorer
 from dashboards.parts import static_file
+from dashboards.parts.limits import EXPORT_MOMENTS
 from dashboards.parts.static_file import write_whole
 from dashboards.parts.static_view import ExportError
 
@@ -75,3 +78,10 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
         write_whole(place, "second")
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     assert place.read_text() == "first"
+
+
+def test_too_many_times_are_refused() -> None:
+    years = range(1900, 1900 + EXPORT_MOMENTS + 1)
+    frame = pd.DataFrame({"year": years, "country": "Here", "length": [year / 7 for year in years]})
+    with pytest.raises(ExportError, match=f"{EXPORT_MOMENTS + 1} times, and a file holds .* Group them"):
+        GapminderExplorer(frame).static_view()

@@ -158,8 +158,8 @@ class CallbackGraph(Dashboard):
         return replace(
             super().static_view(),
             needs_python=(
-                "The graph is as it was recorded when this file was saved. Typing, other dashboards and their "
-                "callbacks, which are functions of Python, need Python."
+                "The graph is as it was recorded when this file was saved. "
+                "Typing, other dashboards and their callbacks, which are functions, need Python."
             ),
         )
 

@@ -27,8 +27,8 @@ TAGLINE = (
     "other shows the same rows against the whole; each view has an address, and each page shows its source."
 )
 SAVED_TAGLINE = (
-    "Brushlink is a gallery of linked, exploratory dashboards in Python. These are saved: each is one file that "
-    "works from a disk, without a server, and in it every picture still answers the others."
+    "Brushlink is a gallery of linked, exploratory dashboards in Python. These are saved: each is one file "
+    "that works from a disk, without a server, and in it every picture still answers the others."
 )
 _PARTS = FOLDER / "parts"
 _DOCS = FOLDER / "assets" / "docs"

@@ -63,9 +63,10 @@ def explorer_view(
     """
     state = _unselected(dashboard.state)
     times = state.param["time"].objects
-    if len(times) > EXPORT_MOMENTS:
+    count = sum(time is not None for time in times)
+    if count > EXPORT_MOMENTS:
         raise ExportError(
-            f"The table has {len(times):,} times, and a file holds the pictures of at most "
+            f"The table has {count:,} times, and a file holds the pictures of at most "
             f"{EXPORT_MOMENTS:,}. Group them by month or year, or keep the rows of fewer times."
         )
     moments = []

@@ -188,6 +188,7 @@ def test_the_anatomy_finds_what_is_clicked(
     tree = page.get_by_role("tree", name="Figure")
     tree.get_by_role("treeitem", name="title").first.click()
     expect(page.get_by_role("region", name="Selected attribute")).to_contain_text("layout.title")
+    page.evaluate("scrollTo(0, 0)")
     bar = page.locator("#plot-figure .bars path").first.bounding_box()
     assert bar is not None
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)

@@ -59,9 +59,7 @@ def imported_walker(values: np.ndarray, marks: np.ndarray) -> np.ndarray:
 def accuracy(sizes: list[float], first: int, walker: bool) -> bool:
     """Print Dice and volume for each size, and return whether the aims are reached."""
     names = ["ours", "SLIC", *(["skimage walker"] if walker else []), *VOLUME_METHODS[1:2]]
-    print(
-        f"\nLesions in three strokes, seeds {first} to {first + SEEDS - 1}: Dice, and volume too much or too little"
-    )
+    print(f"\nLesions in three strokes, seeds {first} to {first + SEEDS - 1}: Dice, and volume off by")
     print(f"{'radius':>7} {'seed':>5}  " + "  ".join(f"{name:>22}" for name in names))
     rows: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for size in sizes:

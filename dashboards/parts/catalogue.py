@@ -152,6 +152,24 @@ DASHBOARDS: tuple[Entry, ...] = (
         card_view="v=1&x=1",
     ),
     Entry(
+        slug="volume",
+        class_name="VolumeExplorer",
+        title="Volume explorer",
+        sentence=(
+            "Leaf through a brain in three planes, find a lesion from a few strokes, and turn it in 3-D. "
+            "Bring your own NIfTI, TIFF stack or NPY."
+        ),
+        tags=("volumes", "drawing", "machine learning", "measuring"),
+        demos=("D18",),
+        search=(
+            "3-D three dimensional volume slices axial coronal sagittal crosshair planes mri ct brain",
+            "lesion tumour segmentation scribble strokes region growing random walker classifier",
+            "window level histogram mesh surface marching cubes stl nifti affine spacing millilitre",
+            "medical radiology microscopy stack tiff npy voxels camera rotate mask export",
+        ),
+        card_view="v=1&x=1",
+    ),
+    Entry(
         slug="anatomy",
         class_name="FigureAnatomy",
         title="Figure anatomy",

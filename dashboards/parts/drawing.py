@@ -113,6 +113,7 @@ class Drawing(param.Parameterized):
     class_id = param.Integer(default=1, doc="Class of new strokes.")
     width = param.Number(default=8.0, bounds=(1, 512), doc="Of new strokes, image pixels.")
     visible = param.Boolean(default=True, doc="Whether the strokes are shown.")
+    keyed = param.Boolean(default=True, doc="Whether keys are heard: where several are drawn on, by one.")
     steps = param.Integer(default=0, constant=True, doc="Counts changes of strokes and classes.")
     picked = param.Integer(
         default=-1, doc="Place of the stroke that was clicked in the picture, -1 for none."
@@ -137,7 +138,7 @@ class Drawing(param.Parameterized):
         view.hear("drawn", self._drawn)
         view.hear("key", self._pressed)
         view.hear("picked", self._on_picked)
-        self.param.watch(self._take_up, ["tool", "class_id", "width"])
+        self.param.watch(self._take_up, ["tool", "class_id", "width", "keyed"])
         self.param.watch(lambda _: self._show(), "visible")
         self._show()
 
@@ -230,7 +231,7 @@ class Drawing(param.Parameterized):
             "activeshape.fillcolor": "rgba(0,0,0,0)",
             "activeshape.opacity": 1,
         }
-        keys = "".join(KEYS) + "123456789[]" + self._more_keys
+        keys = "".join(KEYS) + "123456789[]" + self._more_keys if self.keyed else ""
         drawing = {"tool": self.tool, "mode": pen["dragmode"], "rev": self._revision, "keys": keys}
         self._view.set_drawing(drawing, pen, shapes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import param
 
@@ -57,7 +57,17 @@ class DrawnState(ImageState):
         self.param.update(strokes=kept, classes=classes)
 
 
-def drawn_document(state: DrawnState) -> dict[str, Any]:
+class Drawn(Protocol):
+    """A state with strokes by key: of `DrawnState`, or of a page of its own kind."""
+
+    classes: tuple[AnnotationClass, ...]
+    strokes: dict[str, tuple[Stroke, ...]]
+
+    def to_query(self) -> str:
+        """Write the choices as a query."""
+
+
+def drawn_document(state: Drawn) -> dict[str, Any]:
     """Write the classes, the shapes of all images and which image is shown as JSON values."""
     return {
         "settings": state.to_query(),

@@ -17,6 +17,7 @@ from data_sources.images import Image
 
 __all__ = [
     "CHANNEL_COLORS",
+    "WHITE",
     "Look",
     "Pyramid",
     "auto_limits",

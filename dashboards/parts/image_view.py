@@ -18,7 +18,7 @@ from dashboards.parts.image_look import Look, Pyramid, colored, default_look, pa
 from dashboards.parts.limits import IMAGE_WHOLE_PIXELS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Point
-from dashboards.parts.scale_bar import scale_bar
+from dashboards.parts.scale_bar import BAR_TRACE, scale_bar
 from data_sources.errors import ImageError
 from data_sources.images import Image
 
@@ -39,17 +39,6 @@ _GREY_LABEL = "x %{x}, y %{y}<br>%{color[0]}<extra></extra>"
 _COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></extra>"
 # Seen on light and dark images; a selection from a link has no handles that would tell where it is.
 _OUTLINE = {"line": {"color": "#ffd400", "width": 2, "dash": "solid"}}
-# White with a dark rim: seen on light and dark images. A selection does not dim it.
-_SCALE_BAR: dict[str, Any] = {
-    "mode": "lines+text",
-    "line": {"color": "#ffffff", "width": 4},
-    "textposition": "top center",
-    "textfont": {"color": "#ffffff", "size": 14, "shadow": "0 0 3px #000, 0 0 6px #000"},
-    "unselected": {"textfont": {"color": "#ffffff"}},
-    "hoverinfo": "skip",
-    "showlegend": False,
-    "cliponaxis": False,
-}
 # Layout images are smoothed by browsers when enlarged; labels are square.
 _SQUARE = ".layer-above image { image-rendering: pixelated; }"
 
@@ -371,7 +360,7 @@ class ImageView(pn.viewable.Viewer):
                     hoverinfo="skip",
                     showlegend=False,
                 ),
-                go.Scatter(**_SCALE_BAR, **scale_bar(self.image, self._whole)),
+                go.Scatter(**BAR_TRACE, **scale_bar(self.image, self._whole)),
             ],
             {
                 "dragmode": self._dragmode,

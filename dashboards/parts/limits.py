@@ -90,6 +90,19 @@ PROFILE_LINES = 20
 # Masks kept at once: a label picture of 8 bits holds 255, but a list of them is read by people.
 KEPT_MASKS = 30
 
+# Volumes --------------------------------------------------------------------------------------------
+
+# Characters of the neighbours of a slice that go with one turn: more would hold up the next turn.
+SLICE_STOCK_BYTES = 400_000
+# Triangles of a surface in the 3-D view: what a laptop turns smoothly, and 1 MB to send.
+MESH_TRIANGLES = 40_000
+# Triangles of a surface that is downloaded: 50 MB as STL.
+MESH_FILE_TRIANGLES = 1_000_000
+# Voxels of a volume in a saved file: a byte each, packed by half, and as many again while it is opened.
+EXPORT_VOXELS = 20_000_000
+# Bytes of a dropped volume, which arrives in one piece: 500 MB are held twice while they are read.
+DROPPED_VOLUME_BYTES = 500_000_000
+
 # The anatomy of a figure ---------------------------------------------------------------------------
 
 # Characters of an edit that is typed: a column of 20,000 numbers, far beyond what a hand writes.

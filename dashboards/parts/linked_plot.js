@@ -56,7 +56,7 @@
   // A change as `_wire` in plotly_pane.py writes it.
   const fromWire = ([kind, id, revision, first, second]) => kind === 'figure'
     ? {kind, id, revision, data: first, layout: second}
-    : {kind, id, revision, traces: first.map(([place, ...pairs]) => [place, Object.fromEntries(pairs)]),
+    : kind === 'deck' ? {kind, id, revision, payload: first} : {kind, id, revision, traces: first.map(([place, ...pairs]) => [place, Object.fromEntries(pairs)]),
       layout: Object.fromEntries(second)};
   const copyContainers = (v) => isObject(v)
     ? Object.fromEntries(Object.entries(v).map(([k, w]) => [k, copyContainers(w)]))
@@ -231,6 +231,7 @@
         if (!gd || !gd._fullLayout) {
           return void this.ready_to_draw().then(() => this._apply(op));
         }
+        if (op.kind === 'deck') return void brushlinkDeck.take(this, gd, unpack(op.payload));
         // What was drawn on a map stands still when the map turns: the answer has an outline that does not.
         if (this._drawn_on) gd._fullLayout._zoomlayer.selectAll('.select-outline').remove();
         this._drawn_on = null;
@@ -245,6 +246,7 @@
           return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config).then(() => {
             brushlinkDraw.learned(gd);
             brushlinkDraw.dress(gd);
+            brushlinkDeck.install(this, gd);
             this._report_state();
           });
         }
@@ -301,6 +303,7 @@
         const gd = this.container;
         brushlinkQuick.hurrySelection(gd);
         brushlinkDraw.install(this, gd);
+        brushlinkDeck.install(this, gd);
         const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
         // Panning a map ends with a click, which means nothing.
         let pressed = null;

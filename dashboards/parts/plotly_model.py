@@ -20,7 +20,13 @@ from data_sources.boundaries import Shapes
 
 __all__ = ["SCRIPT_URI", "LinkedPlot"]
 
-SCRIPTS = ("linked_plot_quick.js", "linked_plot_map.js", "linked_plot_draw.js", "linked_plot.js")
+SCRIPTS = (
+    "linked_plot_quick.js",
+    "linked_plot_map.js",
+    "linked_plot_draw.js",
+    "linked_plot_deck.js",
+    "linked_plot.js",
+)
 
 
 def _script_uri() -> str:

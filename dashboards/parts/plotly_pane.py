@@ -25,7 +25,7 @@ SHORT = 24
 LETTERS = 44
 # Characters of a picture from which it goes as a buffer of its own, which costs two more messages.
 LONG_URI = 1_000
-IDLE_EVENTS = frozenset({"hover", "viewport", "selections"})
+IDLE_EVENTS = frozenset({"hover", "viewport", "selections", "slice"})
 
 _MEMBER = re.compile(r"^([^\[]+)\[(\d+)\](.*)$")
 
@@ -116,6 +116,12 @@ class LinkedPane(pn.pane.Plotly):
             self._outbox = [*self._outbox, op]
         self._post()
 
+    def tell(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Send what no attribute of the figure stands for to a script that knows this kind."""
+        op = {"kind": kind, "id": next(_turns), "revision": 0, "payload": dict(payload)}
+        self._outbox = [*self._outbox, op]
+        self._post()
+
     def _update(self, ref: str, model: LinkedPlot) -> None:
         if not self._connected(ref):
             super()._update(ref, model)
@@ -203,6 +209,8 @@ def _wire(op: Mapping[str, Any]) -> list[Any]:
     """Write a change as lists (see `fromWire` in linked_plot.js): a mapping costs 26 bytes more."""
     if op["kind"] == "figure":
         return ["figure", op["id"], op["revision"], packed(op["data"]), packed(op["layout"])]
+    if op["kind"] != "patch":
+        return [op["kind"], op["id"], op["revision"], packed(op["payload"]), None]
     traces = [[place, *_pairs(values)] for place, values in op["traces"]]
     return ["patch", op["id"], op["revision"], traces, _pairs(op["layout"])]
 

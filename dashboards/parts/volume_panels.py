@@ -1,0 +1,89 @@
+"""What the volume page says in words: what is under the mouse, and what was found; HTML for volume.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboards.parts.escape import escape
+from data_sources.volumes import Volume
+from data_sources.wording import number_text
+from segmentation.annotations import AnnotationClass
+
+__all__ = ["READOUT_STYLE", "RESULT_STYLE", "measures_table", "readout_html", "results_html"]
+
+READOUT_STYLE = """
+p { margin: 2px 0; font: 13px/1.4 var(--brushlink-font, sans-serif); min-height: 18px; }
+b { font-variant-numeric: tabular-nums; }
+b { font-weight: 600; } span { color: var(--mui-palette-text-secondary); margin-right: 4px; }
+i { font-style: normal; margin-right: 14px; white-space: nowrap; }
+"""
+
+RESULT_STYLE = """
+:host { font: 13px/1.45 var(--brushlink-font, sans-serif); overflow-x: auto; }
+h3 { margin: 0 0 4px; font-size: 14px; } p { margin: 2px 0; color: var(--mui-palette-text-secondary); }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 14px 3px 0; text-align: right; white-space: nowrap; }
+th { font-weight: 600; font-size: 12px; color: var(--mui-palette-text-secondary); }
+th:first-child, td:first-child { text-align: left; }
+td i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
+"""
+
+
+def readout_html(volume: Volume, voxel: tuple[int, int, int], under_mouse: bool, class_name: str) -> str:
+    """Say where a voxel is, and its true value."""
+    value = volume.box(*voxel)
+    parts = [
+        ("under the mouse" if under_mouse else "at the cross", ""),
+        ("voxel", ", ".join(map(str, voxel))),
+    ]
+    if volume.oriented:
+        parts.append(("mm", ", ".join(f"{one:.1f}" for one in volume.mm(voxel))))
+    parts.append(
+        ("value", number_text(float(value)) if np.asarray(value).dtype.kind != "b" else str(bool(value)))
+    )
+    if class_name:
+        parts.append(("found", class_name))
+    said = "".join(f"<i><span>{escape(what)}</span><b>{escape(text)}</b></i>" for what, text in parts)
+    return f'<p class="readout">{said}</p>'
+
+
+def measures_table(
+    measures: Mapping[int, Mapping[str, Any]], classes: Iterable[AnnotationClass]
+) -> pd.DataFrame:
+    """Return a row for each class that was found, in the order of the classes."""
+    rows = [{"class": one.name, **measures[one.id]} for one in classes if one.id in measures]
+    return pd.DataFrame(rows)
+
+
+def results_html(
+    measures: Mapping[int, Mapping[str, Any]], classes: Iterable[AnnotationClass], final: bool
+) -> str:
+    """Write the measures as a table; an empty state says what to do."""
+    classes = list(classes)
+    table = measures_table(measures, classes)
+    if table.empty:
+        return (
+            "<h3>Nothing found yet</h3><p>Draw on what you look for and beside it: volume, surface, extent "
+            "and values stand here then, and mask, mesh, table and model are in the download menu.</p>"
+        )
+    colors = [one.color for one in classes if one.id in measures]
+    shown = [name for name in table.columns if name != "class"]
+    head = "<th>Class</th>" + "".join(f"<th>{escape(name)}</th>" for name in shown)
+    body = "".join(
+        f'<tr><td><i style="background: {color}"></i>{escape(str(row["class"]))}</td>'
+        + "".join(f"<td>{escape(_number(row[name]))}</td>" for name in shown)
+        + "</tr>"
+        for color, row in zip(colors, table.to_dict("records"), strict=True)
+    )
+    note = "" if final else "<p>Of an earlier answer: the present one is on its way.</p>"
+    return f"<h3>What was found</h3>{note}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}"
+    return number_text(float(value)) if isinstance(value, float | np.floating) else str(value)

@@ -24,7 +24,8 @@ DESCRIPTION = """\
 Segment images with a model of `brushlink train` or of the gallery.
 
 Each IMAGE gets NAME_labels.png in DIR, a label map with the classes' names and colours; with --proba
-NAME_proba.tif; with --table NAME_regions.csv and NAME_classes.csv.
+NAME_proba.tif; with --table NAME_regions.csv and NAME_classes.csv. The labels of a NIfTI are
+NAME_labels.nii.gz, which lie where it does.
 
 A run that was interrupted goes on where it stopped: images whose results are all there, and not older
 than the image, are skipped. Files appear whole or not at all."""
@@ -33,6 +34,7 @@ examples:
   brushlink segment cells.skops *.png -o results
   brushlink segment cells.skops day1/*.tif -o results --table --split watershed --min-pixels 20
   brushlink segment volume.skops brain.ome.tif -o results --format tif --proba
+  brushlink segment lesion.skops brain.nii.gz -o results --table
 
 exit codes: 0 all images are done, 1 some could not be (a line each says why), 2 wrong usage, 130 interrupted
 """
@@ -49,7 +51,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         allow_abbrev=False,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="file of `brushlink train` (.skops)")
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, TIFF, NPY or Zarr")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, TIFF, NPY, Zarr or NIfTI"
+    )
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="DIR", help="folder for the results"
     )

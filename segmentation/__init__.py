@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from segmentation.surfaces import Surface, measure_volume, stl_bytes, surface
     from segmentation.tidying import clean_labels
     from segmentation.validation import CrossValidation, cross_validate
+    from segmentation.volume_script import volume_script
     from segmentation.volumes import VolumeSegmenter, segment_volume
 
 _HOMES = {
@@ -64,6 +65,7 @@ _HOMES = {
     "segment_volume": "volumes",
     "stl_bytes": "surfaces",
     "surface": "surfaces",
+    "volume_script": "volume_script",
     "warm_up": "engine",
 }
 
@@ -102,6 +104,7 @@ __all__ = [
     "segment_volume",
     "stl_bytes",
     "surface",
+    "volume_script",
     "warm_up",
 ]
 

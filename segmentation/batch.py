@@ -51,7 +51,9 @@ class Reading:
     planes: bool = False
 
     def image(self, path: str | Path) -> Image:
-        """Read one."""
+        """Read one; a NIfTI as a volume, whose window counts as black and white unless a range is given."""
+        if is_nifti(path):
+            return _volume_image(Path(path), self)
         return read_image(path, axes=self.axes, frame=self.frame, value_range=self.value_range)
 
     def notes(self) -> dict[str, Any]:
@@ -82,8 +84,11 @@ class Request:
 
     def outputs(self, folder: Path, image: Path) -> dict[str, Path]:
         """Return the files that an image gets."""
-        stem = folder / image.stem.removesuffix(".ome")
-        found = {"labels": Path(f"{stem}_labels{self.label_format}")}
+        stem = folder / image.name.removesuffix(".gz")
+        stem = stem.with_name(stem.stem.removesuffix(".ome"))
+        # A picture format cannot hold a volume, and who gives a NIfTI wants one back.
+        suffix = ".nii.gz" if is_nifti(image) and self.label_format == ".png" else self.label_format
+        found = {"labels": Path(f"{stem}_labels{suffix}")}
         if self.proba:
             found["proba"] = Path(f"{stem}_proba{'.zarr' if self.label_format == '.zarr' else '.tif'}")
         if self.table:
@@ -192,7 +197,7 @@ def segment_file(
     flat = about["ndim"] == 2
     if not flat and image.spatial_ndim != 3:
         raise ModelError(f"the model learned from volumes, {image.name} is one picture")
-    if image.spatial_ndim == 3 and request.label_format == ".png":
+    if image.spatial_ndim == 3 and outputs["labels"].suffix == ".png":
         raise SegmentationError(
             f"{image.name} has {image.planes} planes, which a PNG cannot hold; use TIFF or Zarr"
         )
@@ -204,11 +209,20 @@ def segment_file(
         if "proba" in outputs:
             proba.append(classifier.predict_proba(stored))
     result = np.stack(labels) if one_by_one else labels[0]
+    background = about["notes"].get("background")
+    if background is not None:
+        result[result == background] = 0
     classes = classes_of(classifier)
     if "proba" in outputs:
         _save_proba(outputs["proba"], np.stack(proba, axis=1) if one_by_one else proba[0], classes)
     if "regions" in outputs:
         _save_tables(outputs, result, classes, image, request, estimates)
+    if outputs["labels"].suffix == ".gz":
+        from data_sources.volumes import nifti_bytes, read_volume
+
+        with written_whole(outputs["labels"]) as draft:
+            draft.write_bytes(nifti_bytes(result, read_volume(path, frame=reading.frame)))
+        return
     save_labels(outputs["labels"], result, classes)
 
 
@@ -326,6 +340,22 @@ def _stored(classifier: PixelClassifier, image: Image, one_by_one: bool) -> Iter
     # Sigmas are in pixels along a row; a plane that is three times as far away counts three.
     spacing = None if image.spatial_ndim == 2 or size is None else tuple(one / size[-1] for one in size)
     yield classifier.stored(values, axis, spacing)
+
+
+def is_nifti(path: str | Path) -> bool:
+    """Return whether a file is a NIfTI by its name."""
+    return str(path).lower().endswith((".nii", ".nii.gz"))
+
+
+def _volume_image(path: Path, reading: Reading) -> Image:
+    from data_sources.volumes import read_volume
+
+    volume = read_volume(path, frame=reading.frame)
+    low, high = reading.value_range or volume.window()
+    values = volume.array()
+    if values.dtype.kind == "f" or values.dtype.name not in VALUE_RANGES:
+        values = np.clip(values.astype(np.float64), low, high)
+    return Image(values, "ZYX", path.name, (), volume.spacing, "mm", (low, high))
 
 
 def _size(shape: tuple[int, ...]) -> str:

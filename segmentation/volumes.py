@@ -7,6 +7,7 @@ growing"`` what hangs together within a range of values, ``"classifier"`` all th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -198,6 +199,20 @@ class VolumeSegmenter:
         for box, part, _, _ in self.blocks():
             out[box] = part
         return out
+
+    def save_model(self, path: str | os.PathLike[str]) -> None:
+        """Write the classifier; `brushlink segment` gives these labels by it, before `clean_labels`."""
+        from segmentation.models import save_model
+
+        if self.method != "classifier":
+            raise SegmentationError(f'the method "{self.method}" learns no model; the classifier does')
+        self._learned()
+        assert self.classifier is not None
+        save_model(
+            self.classifier,
+            path,
+            notes={"value_range": list(self.window()), "background": self.background},
+        )
 
     # Methods
     # --------------------------------------------------------------------------------------------------------

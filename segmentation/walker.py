@@ -169,7 +169,7 @@ SHELL = (1.5, 4.0)
 """Where the surroundings are measured, in voxels outside of the edge: beyond its blur."""
 BAND = 2.0
 """How far an edge may move in one round."""
-PASSES = 4
+PASSES = 3
 """Rounds: after them edges rest, or swing by single voxels."""
 CORE, LOCAL, AROUND, EVEN = 2.0, 4.0, 1.5, 0.8
 """Depth that counts as inside; blurs of the inside's values, of the surroundings' and of the decision."""
@@ -258,5 +258,5 @@ def _decided(mask: Mask, values: Volume32, seeds: Mask, allowed: Mask, steps: ND
     # Blurs of together variance s² draw the edge of a ball of radius r inwards by s² / r: that is given back.
     radius = (3 * mask.sum() * float(np.prod(steps)) / (4 * np.pi)) ** (1 / 3)
     slope = np.sqrt(sum(one**2 for one in np.gradient(vote, *steps)))
-    shift = 1.15 * (EDGE_SIGMA**2 + EVEN**2) / radius
+    shift = (EDGE_SIGMA**2 + EVEN**2) / radius
     return np.asarray(((vote + shift * slope > 0) & allowed) | seeds)

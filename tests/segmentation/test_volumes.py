@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import nibabel
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +12,13 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.segmentation import random_walker
 
-from data_sources.volumes import Volume
+from data_sources.volumes import Volume, read_volume
 from segmentation.engine import warm_up
 from segmentation.errors import Cancelled, SegmentationError
 from segmentation.scribbles import Scribbles
 from segmentation.strokes import Stroke, rasterise
 from segmentation.tidying import clean_labels
+from segmentation.volume_script import volume_script
 from segmentation.volumes import VOLUME_METHODS, VolumeSegmenter, segment_volume
 from segmentation.walker import walk
 
@@ -302,3 +306,44 @@ def test_smoothing_takes_spikes_away_and_keeps_the_size() -> None:
     smooth = clean_labels(rough.astype(np.uint8), smooth=1.5) == 1
     assert not smooth[18, 20, 33:].any()
     assert smooth.sum() == pytest.approx(mask.sum(), rel=0.08)
+
+
+# Again
+# ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", VOLUME_METHODS)
+def test_the_lines_that_repeat_it_give_the_same_labels(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nibabel.save(nibabel.Nifti1Image(scene()[0], np.diag([1, 1, 2, 1])), "scan.nii.gz")
+    volume = read_volume("scan.nii.gz")
+    options = {"method": method, "background": 2, "largest": True, "smooth": 0.5}
+    expected = segment_volume(volume, Scribbles.from_strokes(STROKES, SHAPE), **options)
+    program = volume_script("scan.nii.gz", STROKES, **options)
+    exec(compile(program, "again.py", "exec"), {})
+    again = nibabel.load("mask.nii.gz")
+    np.testing.assert_array_equal(np.asarray(again.dataobj), expected)
+    np.testing.assert_array_equal(again.affine, np.diag([1, 1, 2, 1]))
+
+
+@pytest.mark.parametrize(("dtype", "suffix"), [("float32", ".nii.gz"), ("int16", ".nii"), ("int32", ".nii")])
+def test_the_command_gives_the_same_labels_from_the_model(dtype: str, suffix: str, tmp_path: Path) -> None:
+    from brushlink.cli import main
+
+    affine = np.array([[0, -1.0, 0, 5], [1, 0, 0, -9], [0, 0, 2.0, 3], [0, 0, 0, 1]])
+    scan = tmp_path / f"scan{suffix}"
+    nibabel.save(nibabel.Nifti1Image((scene()[0] * 10 - 900).astype(dtype), affine), scan)
+    marks = Scribbles.from_strokes(STROKES, SHAPE)
+    segmenter = VolumeSegmenter(read_volume(scan), marks, method="classifier", background=2)
+    expected = segmenter.labels()
+    segmenter.save_model(tmp_path / "lesion.skops")
+    code = main(
+        ["segment", str(tmp_path / "lesion.skops"), str(scan), "-o", str(tmp_path / "out"), "--table"]
+    )
+    assert code == 0
+    found = nibabel.load(tmp_path / "out" / "scan_labels.nii.gz")
+    np.testing.assert_array_equal(np.asarray(found.dataobj), expected)
+    np.testing.assert_array_equal(found.affine, affine)
+    assert (tmp_path / "out" / "scan_regions.csv").is_file()

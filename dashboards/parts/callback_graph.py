@@ -32,6 +32,7 @@ __all__ = [
     "bound_function",
     "callback_of",
     "function_node",
+    "heard_through",
     "listens",
     "node_of",
     "read_graph",
@@ -139,6 +140,36 @@ def callback_of(fn: Callable[..., Any]) -> Callable[..., Any]:
             fn = inner if inner is not None else fn.func
         else:
             return fn
+
+
+def heard_through(fn: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], bool]]:
+    """Tell whether the function that a watcher is about really ran: a guard before it may stop an event.
+
+    Parameters
+    ----------
+    fn : callable
+        As it stands in a watcher; ``partial(guard, function)`` hands the function to its guard.
+
+    Returns
+    -------
+    call : callable
+        To be called instead.
+    ran : callable
+        Whether the function was reached by then; always, when nothing stands before it.
+    """
+    if not isinstance(fn, functools.partial) or "function" in fn.keywords:
+        return fn, lambda: True
+    place = next((place for place, one in enumerate(fn.args) if callable(one)), None)
+    if place is None:
+        return fn, lambda: True
+    inner, runs = fn.args[place], []
+
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        runs.append(True)
+        return inner(*args, **kwargs)
+
+    given = [*fn.args[:place], noted, *fn.args[place + 1 :]]
+    return functools.partial(fn.func, *given, **fn.keywords), lambda: bool(runs)
 
 
 def role_of(fn: Callable[..., Any]) -> Role:

@@ -28,6 +28,7 @@ from dashboards.parts.callback_graph import (
     bound_function,
     callback_of,
     function_node,
+    heard_through,
     listens,
     node_of,
     read_graph,
@@ -290,9 +291,10 @@ class Trace:
 
     def _run(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a function of the dashboard's own."""
-        return self._timed(function_node(callback_of(fn)), fn, *args, **kwargs)
+        call, ran = heard_through(fn)
+        return self._timed(function_node(callback_of(fn)), call, *args, ran=ran, **kwargs)
 
-    def _timed(self, node: Node, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _timed(self, node: Node, fn: Callable[..., Any], *args: Any, ran: Any = None, **kwargs: Any) -> Any:
         if self._resting_now():
             return fn(*args, **kwargs)
         event, arrived = self._now()
@@ -302,11 +304,12 @@ class Trace:
             try:
                 return fn(*args, **kwargs)
             finally:
-                took = (time.perf_counter() - began) * 1000
-                self.runs[node.id] = self.runs.get(node.id, 0) + 1
-                for source, value in sources:
-                    self._pass_edge(source, node, value, took, event)
-                self._tell()
+                if ran is None or ran():
+                    took = (time.perf_counter() - began) * 1000
+                    self.runs[node.id] = self.runs.get(node.id, 0) + 1
+                    for source, value in sources:
+                        self._pass_edge(source, node, value, took, event)
+                    self._tell()
 
     def _pass(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Let a link pass: what it sets is set by what it comes from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Callable
 
 import panel as pn
 import param
@@ -96,6 +97,36 @@ def test_what_happens_is_counted_and_what_nobody_declares_is_found() -> None:
     dashboard._slider.value = 5
     assert trace.seen["w:_slider", "p:state.size"].count == 2
     assert dashboard._told.object == "double 10"
+
+
+class Guarded(Small):
+    """A guard stands before the function: it lets no odd number pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state.param.watch(functools.partial(self._heard, self._even), "size")
+
+    def _heard(self, handle: Callable[[int], None], event: param.parameterized.Event) -> None:
+        if event.new % 2 == 0:
+            handle(event.new)
+
+    def _even(self, size: int) -> None:
+        self._told.object = f"even {size}"
+
+
+def test_what_a_guard_stops_is_not_counted() -> None:
+    dashboard = Guarded()
+    trace = Trace(dashboard)
+    trace.start()
+    arrow = ("p:state.size", f"{HERE}.Guarded._even")
+    assert arrow in trace.graph.edges
+    dashboard._slider.value = 3
+    assert (arrow in trace.seen, trace.runs.get(arrow[1])) == (False, None)
+    dashboard._slider.value = 4
+    dashboard._slider.value = 5
+    assert (trace.seen[arrow].count, trace.runs[arrow[1]]) == (1, 1)
+    assert dashboard._told.object == "double 10"
+    trace.stop()
 
 
 def test_two_traces_of_one_dashboard_both_see_and_leave_nothing() -> None:

@@ -169,14 +169,7 @@ def poke_streams(one: DashboardPage, dashboard: Any) -> None:
 # -- the test -----------------------------------------------------------------------------------
 
 
-# On /region two boxes also count events that a guard before them stopped: echoes of what the page itself set.
-UNTRUE = {"region": pytest.mark.xfail(reason="two boxes of /region count stopped echoes", strict=True)}
-
-
-@pytest.mark.parametrize(
-    "item",
-    [pytest.param(item, marks=UNTRUE.get(item.slug, ()), id=item.slug) for item in EXISTING],
-)
+@pytest.mark.parametrize("item", EXISTING, ids=[item.slug for item in EXISTING])
 def test_what_ran_is_what_is_drawn(item: Any, browser: Any, show: Callable[..., str]) -> None:
     made: list[GraphView] = []
     with dashboard_page(browser, show, load(item.slug)) as one:

@@ -243,18 +243,13 @@ class GapminderExplorer(LinkedExplorer):
     def main(self) -> pn.viewable.Viewable:
         """Return the pictures."""
         views = self.views
-        below = [
-            pn.Column(sizing_mode="stretch_width", min_height=HEIGHT, margin=0, styles=SHARED_ROW)
-            for _ in ("facets", "lines", "rows")
-        ]
-
+        rows = pn.Column(sizing_mode="stretch_width", min_height=HEIGHT, margin=0, styles=SHARED_ROW)
         whole = pn.Column(sizing_mode="stretch_width")
 
         def fill() -> None:
             whole.append(self._members)
-            for place, made in zip(below, (views["facets"], views["lines"], self._rows), strict=True):
-                # As high as it is: in a column a card's width in its row would be its height.
-                place.objects = [card(made, flex="1 1 auto")]
+            # As high as it is: in a column a card's width in its row would be its height.
+            rows.objects = [card(self._rows, flex="1 1 auto")]
 
         grid = pn.FlexBox(
             card(views["histogram"]),
@@ -262,14 +257,16 @@ class GapminderExplorer(LinkedExplorer):
             pn.Column(self._crumbs, styles={"flex": "1 0 100%"}, margin=0),
             card(views["sunburst"]),
             card(views["treemap"]),
-            *below,
+            card(views["facets"]),
+            card(views["lines"]),
+            rows,
             sizing_mode="stretch_width",
             gap="12px",
             margin=(0, 16, 16, 16),
         )
         clock = Clock(self.state.param.time, self.history, self.after_paint)
         whole.extend([self._bar, clock, grid])
-        # Below the first screen: made when that has been painted, each in the place kept for it.
+        # No picture, and below the first screen: made when that has been painted, in the place kept for it.
         self.after_paint(fill)
         return whole
 

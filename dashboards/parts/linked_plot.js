@@ -135,6 +135,31 @@
     return out;
   };
 
+  // -- turns: pictures on the screen are drawn first, those below when these have been painted, one a frame -------------
+
+  const FRAME_MS = 100;          // a page in the background paints no frames: so long stands for one
+  const frame = () => new Promise((done) => {
+    setTimeout(done, FRAME_MS);
+    requestAnimationFrame(() => setTimeout(done));
+  });
+  const onScreen = (el) => {
+    const {top, bottom, left, right} = el.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight && right > 0 && left < window.innerWidth;
+  };
+  let drawing = 0, below = Promise.resolve();
+  const inTurn = async (el, draw) => {
+    if (!onScreen(el)) {
+      const before = below;
+      let over;
+      below = new Promise((done) => { over = done; });
+      await before;
+      do await frame(); while (drawing && !onScreen(el));
+      try { return await draw(); } finally { over(); }
+    }
+    drawing++;
+    try { return await draw(); } finally { drawing--; }
+  };
+
   // -- the model ----------------------------------------------------------------------------------------------
 
   function install() {
@@ -174,8 +199,9 @@
 
       async plot(new_plot = false) {
         await this._bring_outlines();
-        if (new_plot) await this._take_place();
-        return super.plot(new_plot);
+        if (!new_plot) return super.plot(new_plot);
+        await this._take_place();
+        return inTurn(this.el, () => super.plot(new_plot));
       }
 
       // The first drawing waits until it has a place on the page: drawn at Plotly's own size, and then again at that

@@ -25,6 +25,7 @@ from dashboards.parts.chrome import (
 )
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.downloads import figure_label, file_for, offered
+from dashboards.parts.early_page import send_early
 from dashboards.parts.escape import escape
 from dashboards.parts.limits import INSPECT_CHARS
 from dashboards.parts.page_bar import PageBar
@@ -86,6 +87,8 @@ def make_page(make: Callable[[], Dashboard]) -> Shell:
     # A function that makes a dashboard could not tell what it needs.
     if late := set(shell.dashboard.extensions).difference(("plotly", *known)):
         pn.extension(*sorted(late))
+    else:
+        send_early(pn.state.curdoc)
     # Both hold for this session alone: another visitor has another page.
     pn.config.exception_handler = shell.show_error
     pn.state.curdoc.template_variables.update(template_variables(shell.dashboard.theme, shell.narrow))

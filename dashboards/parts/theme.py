@@ -126,7 +126,10 @@ def template(mode: Mode) -> dict[str, Any]:
         "linecolor": _GRID[mode],
         "zerolinecolor": _GRID[mode],
         "tickcolor": _GRID[mode],
+        # Labels have their room by automargin: Plotly need not look for those that stick out of the picture,
+        # which measures each of them and takes a fifth of the time of a drawing.
         "automargin": True,
+        "ticklabeloverflow": "allow",
         "title": {"font": {"size": 13, "color": _QUIET_INK[mode]}, "standoff": 6},
         "tickfont": {"size": 12, "color": _QUIET_INK[mode]},
     }

@@ -18,6 +18,7 @@ import pytest
 from panel.widgets.base import WidgetBase
 from param.parameterized import Watcher
 
+from dashboards.parts.callback_graph import read_graph
 from dashboards.parts.callback_trace import BACKGROUND
 from dashboards.parts.callback_view import GraphView
 from dashboards.parts.catalogue import DASHBOARDS, FOLDER, load
@@ -221,6 +222,19 @@ def test_what_ran_is_what_is_drawn(item: Any, browser: Any, show: Callable[..., 
         assert patched() == reached
         assert trace.event, "nothing was poked"
         one.do(lambda: made[0].param.update(live=False))
+        check_drawer(one)
+
+
+def check_drawer(one: DashboardPage) -> None:
+    """The tab "Callbacks" under the hood draws this dashboard: its own boxes, and no others."""
+    one.page.get_by_role("button", name="Under the hood").click()
+    one.page.get_by_role("tab", name="Callbacks").click()
+    drawn = one.plot("drawer-graph").wait_drawn()
+    known = set(one.do(lambda: read_graph(one.dashboard)).nodes)
+    boxes = one.until(lambda: set(drawn.trace(0, "customdata") or []), "boxes")
+    assert boxes <= known | {BACKGROUND.id}
+    assert any(box.startswith(("stream:", "w:")) for box in boxes)
+    assert any(box.startswith("f:") for box in boxes)
 
 
 def test_nothing_stays_behind_when_nobody_looks() -> None:

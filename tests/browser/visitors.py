@@ -17,6 +17,8 @@ from tests.browser.driver import DEEP_QUERY_JS
 __all__ = ["VIEWPORT", "arrive", "leave"]
 
 VIEWPORT = {"width": 1400, "height": 900}
+# The first page of a machine that is busy: the server takes in its packages, the browser ten megabytes.
+NAVIGATION_MS = 90_000
 # All that a page can keep but what the browser itself does of scripts.
 KEPT_BY_PAGES = "local_storage,indexeddb,service_workers,cache_storage,websql,file_systems"
 
@@ -38,6 +40,7 @@ def arrive(browser: Browser, **options: Any) -> Page:
         return waiting.pop()
     context = browser.new_context(**{"viewport": VIEWPORT, **options})
     context.set_default_timeout(30_000)
+    context.set_default_navigation_timeout(NAVIGATION_MS)
     context.add_init_script(DEEP_QUERY_JS)
     _devices[context] = device
     return context.new_page()

@@ -146,6 +146,7 @@
     const {top, bottom, left, right} = el.getBoundingClientRect();
     return bottom > 0 && top < window.innerHeight && right > 0 && left < window.innerWidth;
   };
+  let touched = null;
   let drawing = 0, below = Promise.resolve();
   const inTurn = async (el, draw) => {
     if (!onScreen(el)) {
@@ -331,6 +332,12 @@
         brushlinkDraw.install(this, gd);
         brushlinkDeck.install(this, gd);
         const points = (data) => (data && data.points || []).map((p) => describePoint(gd, p, data.event));
+        // The picture that a finger is at shows its buttons (plotly_pane.py); Plotly lets no hover come of a touch.
+        gd.addEventListener('touchstart', () => {
+          if (touched) touched.classList.remove('touched');
+          touched = gd;
+          gd.classList.add('touched');
+        }, {capture: true, passive: true});
         // Panning a map ends with a click, which means nothing.
         let pressed = null;
         gd.addEventListener('mousedown', (event) => { pressed = [event.clientX, event.clientY]; }, true);

@@ -25,6 +25,14 @@ SHORT = 24
 LETTERS = 44
 # Characters of a picture from which it goes as a buffer of its own, which costs two more messages.
 LONG_URI = 1_000
+# Where nothing hovers Plotly always shows its buttons, on the title of a narrow picture: shown once the
+# picture is tapped, and until then not in the way of the finger.
+ON_TOUCH = """
+@media (hover: none) {
+  .js-plotly-plot .plotly .modebar { opacity: 0; pointer-events: none; }
+  .js-plotly-plot.touched .plotly .modebar { opacity: 1; pointer-events: auto; }
+}
+"""
 IDLE_EVENTS = frozenset({"hover", "viewport", "selections", "slice"})
 
 _MEMBER = re.compile(r"^([^\[]+)\[(\d+)\](.*)$")
@@ -61,7 +69,7 @@ class LinkedPane(pn.pane.Plotly):
         # What was sent since the last turn of the event loop. Panel holds changes back during a callback and
         # then keeps only the newest value of a property: so each message repeats those of the same turn.
         self._outbox: list[dict[str, Any]] = []
-        super().__init__(object, **params)
+        super().__init__(object, **{**params, "stylesheets": [ON_TOUCH, *params.get("stylesheets", [])]})
 
     def _init_params(self) -> dict[str, Any]:
         return {**super()._init_params(), "topojson": self._topojson}

@@ -100,8 +100,13 @@ def test_a_phone_shows_everything_within_its_width_in_the_dark(visit_explorer):
     for view in one.dashboard.views:
         one.plot(view).box_of(".main-svg")
         assert one.plot(view).layout("width") <= 400
+    # Plotly's buttons would lie on the title: they come when the picture is tapped.
+    buttons = "return getComputedStyle(gd.querySelector('.modebar')).opacity;"
+    assert one.plot("histogram").js(buttons) == "0"
     one.plot("histogram").click_point(72.5, 5)
     one.until(lambda: one.headline().startswith("39 of 142"), "a tap selects")
+    page.touchscreen.tap(*one.plot("histogram").px(50, 30))
+    one.until(lambda: one.plot("histogram").js(buttons) == "1", "the buttons of the picture that was tapped")
 
 
 def luminance(color):

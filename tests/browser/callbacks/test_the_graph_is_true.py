@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 OURS = str(FOLDER)
 # Functions inside of the functions that make a control join it to a parameter: an arrow, no box.
-LINKS = ("controls.py", "column_choice.py")
+LINKS = ("/controls.py", "/column_choice.py")
 # The page around a dashboard, and the instruments themselves.
 AROUND = (
     "shell.py", "page_bar.py", "under_the_hood.py", "event_list.py", "linked_plotly.py", "plotly_pane.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -11,22 +11,16 @@ import param
 __all__ = ["FileDrop", "new_files"]
 
 
-def new_files(value: Mapping[str, Any] | None, taken: dict[str, Any]) -> dict[str, bytes]:
-    """Return the files that came since last time, and note them in `taken`.
+def new_files(value: dict[str, Any] | None) -> dict[str, bytes]:
+    """Take the files out of a `panel.widgets.FileDropper`'s value.
 
-    The widget tells of each file that arrives, with all that came before it, and adds to its value meanwhile.
-
-    Parameters
-    ----------
-    value : mapping
-        Of a `panel.widgets.FileDropper`.
-    taken : dict
-        What was seen before; it is changed.
+    The widget tells of each file that arrives with all that came before it, adds to its value meanwhile, and
+    would hold them as long as the page lives.
     """
     files = dict(value or {})
-    new = {name: one for name, one in files.items() if taken.get(name) is not one}
-    taken.update(new)
-    return {name: one.encode() if isinstance(one, str) else bytes(one) for name, one in new.items()}
+    if value is not None:
+        value.clear()
+    return {name: one.encode() if isinstance(one, str) else bytes(one) for name, one in files.items()}
 
 
 class FileDrop(pn.viewable.Viewer):
@@ -43,14 +37,13 @@ class FileDrop(pn.viewable.Viewer):
     def __init__(self, take: Callable[[str, bytes], None], **options: Any) -> None:
         super().__init__()
         self._take = take
-        self._taken: dict[str, Any] = {}
         self.widget = pn.widgets.FileDropper(
             **{"multiple": True, "sizing_mode": "stretch_width", "height": 76, "margin": (4, 10), **options}
         )
         self.widget.param.watch(self._dropped, "value")
 
     def _dropped(self, event: param.parameterized.Event) -> None:
-        for name, content in new_files(event.new, self._taken).items():
+        for name, content in new_files(event.new).items():
             self._take(name, content)
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -39,7 +39,6 @@ class ImageChoice(pn.viewable.Viewer):
         self._state = state
         self._history = history
         self._following = False
-        self._taken: dict[str, Any] = {}
         self._list = pmui.Select(
             label="Image", size="small", sizing_mode="stretch_width", filter_on_search=True, searchable=True
         )
@@ -87,7 +86,7 @@ class ImageChoice(pn.viewable.Viewer):
                 self._state.plane = event.new
 
     async def _dropped(self, event: param.parameterized.Event) -> None:
-        for name, content in new_files(event.new, self._taken).items():
+        for name, content in new_files(event.new).items():
             self._about.object = f"<p role='status'>Reading {escape(name)} …</p>"
             try:
                 # In a thread: a large file must not hold up other pages.

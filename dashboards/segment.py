@@ -115,7 +115,9 @@ class TrainableSegmentation(Dashboard):
         )
         self._relearn.on_click(lambda _: self.state.param.update(model=None))
         self._note = FeatureNote()
-        self._quality = QualityPanel(self.state, self._learning, self._adopt, self._truth_changed)
+        self._quality = QualityPanel(
+            self.state, self._learning, self._adopt, self._truth_changed, self._note.scored
+        )
         self._layers = Layers(
             self.image_view, self.state, self._learning, self._failed, lambda: self._quality.truth
         )
@@ -257,7 +259,7 @@ class TrainableSegmentation(Dashboard):
         if self.state.model is not None:
             return f"Labels of the model “{self.state.model.name}”: strokes teach nothing while it answers."
         count, backend = told.classifier.features.count(self.state.image.channels), told.classifier.backend
-        self._note.took(backend, told.fit_seconds, told.seconds, count)
+        self._note.took(backend, told.fit_seconds, told.seconds)
         missing = any(not self.state.at_hand(key) for key in self.state.strokes if key != self.state.key)
         left = " Strokes on images that are not at hand are left out." if missing else ""
         return f"{backend}: learned {count} features in {told.fit_seconds:.2f} s.{left}"

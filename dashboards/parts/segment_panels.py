@@ -55,7 +55,8 @@ class FeatureNote(pn.viewable.Viewer):
     def __init__(self) -> None:
         super().__init__()
         self._note = html_pane(margin=(0, 10))
-        self._took: dict[str, tuple[float, float, int]] = {}
+        self._took: dict[str, tuple[float, float]] = {}
+        self._score: dict[str, float] = {}
         self._of: tuple[FeatureExtractor, int] | None = None
 
     def show(self, features: FeatureExtractor, channels: int) -> None:
@@ -63,9 +64,15 @@ class FeatureNote(pn.viewable.Viewer):
         self._of = (features, channels)
         self._write()
 
-    def took(self, backend: str, learning: float, whole: float, count: int) -> None:
-        """Take down what an answer took: seconds of learning, seconds in all, number of features."""
-        self._took[backend] = (learning, whole, count)
+    def took(self, backend: str, learning: float, whole: float) -> None:
+        """Take down what an answer took: seconds of learning, seconds in all; its score is not known yet."""
+        self._took[backend] = (learning, whole)
+        self._score.pop(backend, None)
+        self._write()
+
+    def scored(self, backend: str, mean_iou: float) -> None:
+        """Take down how good the answers of a classifier are: by the truth, or by cross-validation."""
+        self._score[backend] = mean_iou
         self._write()
 
     def _write(self) -> None:
@@ -83,12 +90,12 @@ class FeatureNote(pn.viewable.Viewer):
         if self._took:
             rows = "".join(
                 f"<tr><th>{escape(name)}</th><td>{learning:.2f} s</td><td>{whole:.2f} s</td>"
-                f"<td>{count}</td></tr>"
-                for name, (learning, whole, count) in self._took.items()
+                f"<td>{f'{self._score[name]:.3f}' if name in self._score else '–'}</td></tr>"
+                for name, (learning, whole) in self._took.items()
             )
             text += (
                 '<table class="took"><thead><tr><th>Measured here</th><th>learning</th><th>answer</th>'
-                f"<th>features</th></tr></thead><tbody>{rows}</tbody></table>"
+                f"<th>mean IoU</th></tr></thead><tbody>{rows}</tbody></table>"
             )
         self._note.object = text
 

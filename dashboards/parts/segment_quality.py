@@ -35,6 +35,8 @@ class QualityPanel(pn.viewable.Viewer):
         Takes a new picture among those of the dashboard: it dresses them in light or dark.
     changed : callable
         Called when a truth was brought or taken away.
+    scored : callable
+        Called with a classifier's name and the mean IoU that was found for it.
 
     Attributes
     ----------
@@ -48,9 +50,11 @@ class QualityPanel(pn.viewable.Viewer):
         learning: Learning,
         adopt: Callable[[LinkedPlotly], None],
         changed: Callable[[], None],
+        scored: Callable[[str, float], None],
     ) -> None:
         super().__init__()
-        self._state, self._learning, self._adopt, self._changed = state, learning, adopt, changed
+        self._state, self._learning, self._adopt = state, learning, adopt
+        self._changed, self._scored, self._validated_one = changed, scored, ""
         self.truths: dict[str, NDArray[np.uint8]] = {}
         self._said = html_pane()
         self._against = html_pane(css_classes=["against-truth"])
@@ -80,6 +84,7 @@ class QualityPanel(pn.viewable.Viewer):
 
     def _validate(self) -> None:
         self._cancel.visible = True
+        self._validated_one = self._state.backend
         self._said.object = status_html("Cross-validating …", None)
         self._learning.validate(self._validated, self._failed)
 
@@ -90,6 +95,7 @@ class QualityPanel(pn.viewable.Viewer):
             return
         self._stop("")
         self._result.object = quality_html(found, self._state.classes, "Cross-validated")
+        self._scored(self._validated_one, found.by_stroke.mean_iou)
 
     def _failed(self, error: BaseException) -> None:
         self._stop("")
@@ -128,6 +134,8 @@ class QualityPanel(pn.viewable.Viewer):
         else:
             score = score_against(labels, truth)
             self._against.object = quality_html(score, self._state.classes, "Against the truth")
+            if self._state.model is None:
+                self._scored(self._state.backend, score.mean_iou)
 
     def _dropped(self, name: str, content: bytes) -> None:
         try:

@@ -247,6 +247,10 @@ def test_quality_and_features(page):
     draw(page, Stroke("path", ((195, 95), (195, 108)), 1, 8), Stroke("path", ((225, 20), (225, 360)), 2, 6))
     page._quality._validate()
     assert "Cross-validated: mean IoU" in page._quality._result.object
+    page.controls()
+    score = page._quality._result.object.partition("<b>")[2][:5]
+    assert "<th>brush forest</th>" in page._note._note.object
+    assert f"<td>{score}</td>" in page._note._note.object
     page._quality._show_features()
     assert len(page._quality._importance.objects) == 1
     page.state.backend = "logistic regression"

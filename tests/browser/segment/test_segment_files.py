@@ -1,6 +1,9 @@
 """Files on the segmentation page: images good and bad, a truth, a model, a network; many images at once."""
 
+import base64
+import functools
 import io
+import struct
 import zipfile
 import zlib
 
@@ -43,8 +46,6 @@ def png(array, mode=None):
 def layer(page):
     """Return the overlay of the answer as the browser shows it, class numbers."""
     source = page.plot("image").js("return (gd._fullLayout.images[0] || {}).source || '';")
-    import base64
-
     return np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
 
 
@@ -107,7 +108,6 @@ def test_two_images_dropped_at_once_are_labelled_with_the_first(segment, tmp_pat
 
 def bomb():
     """Return a PNG that claims 100,000 × 100,000 pixels."""
-    import struct
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -146,7 +146,7 @@ def test_files_that_are_no_images_are_refused_and_strokes_are_kept(segment):
         ("holed.npy", npy(holed), "NaN"),
     ):
         drop(page, "image-choice", file(name, content))
-        page.until(lambda r=reason: r in _alert(page), f"why {name} is refused: {_alert(page)}")
+        page.until(functools.partial(_refused, page, reason), f"why {name} is refused")
         assert page.dashboard.state.key == "coins"
         assert page.dashboard.drawing.log.strokes == strokes
     for name, content, shape in (
@@ -168,6 +168,10 @@ def test_files_that_are_no_images_are_refused_and_strokes_are_kept(segment):
     drop(page, "project-drop", file("odd.zip", b"no zip at all"))
     page.until(lambda: page.page.get_by_text("this is no project of Brushlink").count() > 0, "the message")
     assert page.dashboard.drawing.log.strokes == strokes
+
+
+def _refused(page, reason):
+    assert reason in _alert(page)
 
 
 def _alert(page):

@@ -53,6 +53,15 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         page.page.get_by_text("+ Add class").click()
         page.until(lambda: len(log().classes) == 3)
 
+        def path_for(class_id, near, first):
+            length, edge = LENGTH[class_id][not first], 3 if first and class_id != TERTIARY else np.inf
+            return path_inside(truth, class_id, near, WIDTH[class_id], length, edge)
+
+        def is_free(place, marks):
+            """Whether no marker's number lies where a stroke is to begin."""
+            numbers = [np.add(plot.px(x, y), (right, down)) for x, y, right, down in marks]
+            return all(np.abs(np.subtract(plot.px(*place), at)).max() > 16 for at in numbers)
+
         def stroke(class_id, near, first):
             count = len(log().strokes)
             choose_class(page, class_id)
@@ -60,9 +69,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
             page.until(
                 lambda: plot.js("return gd.layout.newshape.name") == f";{class_id};{WIDTH[class_id]}", "brush"
             )
-            length, edge = LENGTH[class_id][not first], 3 if first and class_id != TERTIARY else np.inf
-            path = path_inside(truth, class_id, near, WIDTH[class_id], length, edge)
-            places = [plot.px(x, y) for x, y in path]
+            places = [plot.px(x, y) for x, y in path_for(class_id, near, first)]
             plot.drag_path(places if len(places) > 1 else [*places, (places[0][0] + 3, places[0][1])], 1)
             page.until(lambda: len(log().strokes) == count + 1, "the stroke")
 
@@ -76,8 +83,10 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         page.page.keyboard.press("n")
         while len(log().strokes) < STROKES:
             page.until(lambda: plot.js("return (gd.layout.annotations || []).length") > 0, "a marker", 60)
-            x, y = plot.js("const a = gd.layout.annotations[0]; return [a.x, a.y];")
-            stroke(int(truth[round(y), round(x)]), (y, x), first=False)
+            marks = plot.js("return gd.layout.annotations.map(a => [a.x, a.y, a.ax, a.ay]);")
+            wishes = [(int(truth[round(y), round(x)]), (y, x)) for x, y, _, _ in marks]
+            class_id, near = next(one for one in wishes if is_free(path_for(*one, first=False)[0], marks))
+            stroke(class_id, near, first=False)
             answered()
             done = page.dashboard.classifier
             page.until(lambda seen=done: page.dashboard._images._newest is seen, "markers of this answer")

@@ -80,7 +80,7 @@ def segment_controls(
     state.param.watch(follow, ["classes", "shown_class", "overlay", "feature", *learned])
     of_class.param.watch(lambda event: _choose(state, "shown_class", event.new), "value")
     features.param.watch(lambda event: _choose(state, "feature", event.new), "value")
-    opener = FileDrop(openers.open, css_classes=["project-drop"])
+    opener = FileDrop(openers.drop, css_classes=["project-drop"])
     return [
         section("Draw", DrawingPanel(drawing)),
         section(

@@ -13,6 +13,7 @@ from dashboards.parts.segment_apply import plain_name
 from dashboards.parts.segment_files import marks_of, read_model, read_project
 from dashboards.parts.segment_state import OpenedModel, SegmentState
 from dashboards.parts.shell import say
+from data_sources import BrushlinkError
 from segmentation.batch import classes_of
 from segmentation.errors import SegmentationError
 from segmentation.network_files import open_network
@@ -66,6 +67,13 @@ class Openers:
                 self.take_network(name, content, self.halo, self.imagenet)
             else:
                 self._open_project(content)
+
+    def drop(self, name: str, content: bytes) -> None:
+        """Open a dropped file; say why when it cannot be opened."""
+        try:
+            self.open(name, content)
+        except BrushlinkError as error:
+            say(str(error), "error")
 
     def take_network(self, name: str, content: bytes, halo: int, imagenet: bool) -> None:
         """Use the maps of a network as features beside the bank's."""

@@ -25,7 +25,7 @@ NAME = "Super1_test_0"
 MATRIX, PRECIPITATE, TERTIARY = 1, 2, 3
 # Width of the brush, and length of a first stroke and of a correction, in image pixels.
 WIDTH = {MATRIX: 2, PRECIPITATE: 2, TERTIARY: 3}
-LENGTH = {MATRIX: (200, 40), PRECIPITATE: (200, 40), TERTIARY: (8, 8)}
+LENGTH = {MATRIX: (200, 55), PRECIPITATE: (200, 55), TERTIARY: (8, 8)}
 STROKES, SHARE, GOAL = 12, 0.005, 0.70
 
 
@@ -54,7 +54,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         page.until(lambda: len(log().classes) == 3)
 
         def path_for(class_id, near, first):
-            length, edge = LENGTH[class_id][not first], 3 if first and class_id != TERTIARY else np.inf
+            length, edge = LENGTH[class_id][not first], 4 if first and class_id != TERTIARY else np.inf
             return path_inside(truth, class_id, near, WIDTH[class_id], length, edge)
 
         def is_free(place, marks):
@@ -76,7 +76,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         def answered():
             page.until(lambda: status(page).startswith("Done"), "the final answer", 60)
 
-        for class_id, count in ((MATRIX, 1), (PRECIPITATE, 1), (TERTIARY, 3)):
+        for class_id, count in ((MATRIX, 1), (PRECIPITATE, 1), (TERTIARY, 4)):
             for near in roomiest(truth, class_id, count):
                 stroke(class_id, near, first=True)
         answered()

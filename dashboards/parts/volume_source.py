@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -34,7 +33,6 @@ class VolumeChoice(pn.viewable.Viewer):
         super().__init__()
         self._state = state
         self._following = False
-        self._taken: dict[str, Any] = {}
         self._list = pmui.Select(label="Volume", size="small", sizing_mode="stretch_width")
         self._drop = pn.widgets.FileDropper(
             multiple=False,
@@ -70,7 +68,7 @@ class VolumeChoice(pn.viewable.Viewer):
             self._state.picture = key
 
     async def _dropped(self, event: param.parameterized.Event) -> None:
-        for name, data in new_files(event.new, self._taken).items():
+        for name, data in new_files(event.new).items():
             self._about.object = f"<p role='status'>Reading {escape(name)} …</p>"
             try:
                 # In a thread: a large file must not hold up other pages.

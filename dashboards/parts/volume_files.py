@@ -63,7 +63,8 @@ def model_bytes(state: VolumeState, learning: VolumeLearning) -> bytes:
         )
     with tempfile.TemporaryDirectory(prefix="brushlink-") as folder:
         path = Path(folder) / "model.skops"
-        save_model(learning.model, path)
+        notes = {"value_range": list(state.volume.window()), "background": REST}
+        save_model(learning.model, path, notes=notes)
         return path.read_bytes()
 
 

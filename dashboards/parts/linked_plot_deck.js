@@ -111,8 +111,10 @@ const brushlinkDeck = (() => {
     if (deck.answered === n && deck.done === deck.over_by_hand && !base.length && !over.length) return;
     deck.asked = n;
     deck.asked_at = Date.now();
+    // Told once: asking for neighbours later is no turn.
+    const end = deck.over_by_hand && !deck.done;
     deck.done = deck.over_by_hand;
-    view._send('slice', {n, base, over, rev: [deck.gb, deck.go], end: deck.over_by_hand});
+    view._send('slice', {n, base, over, rev: [deck.gb, deck.go], end});
   }
 
   function turn(view, gd, n, end) {

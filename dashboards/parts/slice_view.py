@@ -259,6 +259,10 @@ class SliceView(pn.viewable.Viewer):
             one if same else [] for one, same in zip(wanted, map(_same, before, self._revisions), strict=True)
         )
         self._tell({"n": self.index, **self._stock(bases, overs)})
+        if data.get("end") and self.index not in bases:
+            # The browser had it already: now the figure, which is downloaded and saved, has it too.
+            self.plot.figure._data[BASE]["source"] = self._base_uri(self.index)
+            self.plot.figure._layout["images"][0]["source"] = self._over_uri(self.index) or NOTHING
 
     def _pointed(self, data: Mapping[str, Any]) -> None:
         row, col = math.floor(float(data["y"]) + 0.5), math.floor(float(data["x"]) + 0.5)

@@ -45,8 +45,10 @@ from dashboards.parts.region_math import (
 )
 from dashboards.parts.region_panels import MaskList, PixelReadout, RegionBar, StatisticsTable
 from dashboards.parts.region_state import RegionState
+from dashboards.parts.region_static import region_view
 from dashboards.parts.shape_files import labels_bytes
 from dashboards.parts.shell import open_page
+from dashboards.parts.static_view import StaticView
 from dashboards.parts.theme import CATEGORICAL
 from segmentation.annotations import AnnotationClass
 
@@ -171,7 +173,7 @@ class RegionHistogram(Dashboard):
         if brush is None or brush.x is None:
             return
         row = int(brush.xaxis[1:] or 1) - 1
-        channels = self._rows()
+        channels = self.shown_channels
         if row >= len(channels):
             return
         others = [band for band in self.state.bands if band[0] != channels[row]]
@@ -206,7 +208,7 @@ class RegionHistogram(Dashboard):
                 view.show(state.image, state.look)
             self._readout.show(None)
         view.set_look(state.look)
-        shown = (state.image, state.bins, tuple(self._rows()), self.theme)
+        shown = (state.image, state.bins, tuple(self.shown_channels), self.theme)
         if shown != self._shown:
             if self._shown:
                 with self.events.effect("histogram"):
@@ -221,7 +223,7 @@ class RegionHistogram(Dashboard):
             plot.set_shapes(shapes_of(state.lines, LINE))
         mask = state.mask
         with self.events.effect("histogram"):
-            rows = self._rows()
+            rows = self.shown_channels
             bands = {rows.index(band[0]): (band[1], band[2]) for band in state.bands if band[0] in rows}
             colors = [state.look.colors[channel] for channel in rows]
             self.views["histogram"].patch(
@@ -258,7 +260,7 @@ class RegionHistogram(Dashboard):
 
     def _outline_bands(self) -> None:
         """Draw a box over each brushed band, from one edge of a bin to another."""
-        rows, outlines = self._rows(), []
+        rows, outlines = self.shown_channels, []
         for channel, low, high in self.state.bands:
             if channel in rows:
                 axis = str(rows.index(channel) + 1) if rows.index(channel) else ""
@@ -270,7 +272,8 @@ class RegionHistogram(Dashboard):
                 )  # fmt: skip
         self.views["histogram"].patch(layout={"selections": outlines})
 
-    def _rows(self) -> list[int]:
+    @property
+    def shown_channels(self) -> list[int]:
         """Channels that have a histogram."""
         shown = [channel for channel, on in enumerate(self.state.look.shown) if on]
         return shown[:HISTOGRAM_ROWS] or [0]
@@ -287,14 +290,14 @@ class RegionHistogram(Dashboard):
         ]
 
     def _histogram(self) -> Any:
-        image, rows = self.state.image, self._rows()
+        image, rows = self.state.image, self.shown_channels
         names = [channel_labels(image)[channel] for channel in rows]
         whole = [counts(channel_values(image, channel), self.state.edges) for channel in rows]
         return histogram_figure(names, self.state.edges, whole, self.theme)
 
     def _profile(self) -> Any:
         state, image = self.state, self.state.image
-        rows = self._rows()
+        rows = self.shown_channels
         names = [channel_labels(image)[channel] for channel in rows]
         colors = [state.look.colors[channel] for channel in rows]
         if not state.lines:
@@ -363,6 +366,11 @@ class RegionHistogram(Dashboard):
             AnnotationClass(place, name, _color(place).lower()) for place, name in enumerate(names, start=1)
         ]
         return labels_bytes(ending, self._labels(), classes)
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds."""
+        return region_view(self)
+
 
     def _histogram_table(self) -> pd.DataFrame:
         bounds = self.state.edges

@@ -18,9 +18,9 @@ from dashboards.parts.region_state import RegionState
 from dashboards.parts.theme import CATEGORICAL
 from data_sources.images import Image
 
-__all__ = ["MaskList", "PixelReadout", "RegionBar", "StatisticsTable", "pixel_words"]
+__all__ = ["STATISTICS", "MaskList", "PixelReadout", "RegionBar", "StatisticsTable", "pixel_words"]
 
-_STATISTICS = {
+STATISTICS = {
     "pixels": "pixels", "mean": "mean", "sd": "standard deviation", "min": "minimum", "p5": "5 % below",
     "p25": "25 % below", "p50": "median", "p75": "75 % below", "p95": "95 % below", "max": "maximum",
 }  # fmt: skip
@@ -187,7 +187,7 @@ class StatisticsTable(pn.viewable.Viewer):
             f"<tr><th scope='row'>{words}</th>"
             + "".join(f"<td>{number(value)}</td>" for value in table[name])
             + "</tr>"
-            for name, words in _STATISTICS.items()
+            for name, words in STATISTICS.items()
         )
         self._pane.object = (
             f"<div class='scroll'><table><caption>{escape(caption)}</caption>"

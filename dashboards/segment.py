@@ -40,12 +40,15 @@ from dashboards.parts.segment_quality import QualityPanel
 from dashboards.parts.segment_repeat import MODEL_FILE, RepeatPanel, lines
 from dashboards.parts.segment_results import status_html
 from dashboards.parts.segment_state import SegmentState
+from dashboards.parts.segment_static import segment_view
 from dashboards.parts.session_loop import session_post
 from dashboards.parts.shell import open_page
+from dashboards.parts.static_view import StaticView
 from data_sources import BrushlinkError
 from segmentation import warm_up
 from segmentation.annotations import Annotations
 from segmentation.classifier import PixelClassifier
+from segmentation.stored_features import StoredFeatures
 
 __all__ = ["TrainableSegmentation"]
 
@@ -378,6 +381,16 @@ class TrainableSegmentation(Dashboard):
         if self._openers.network is None:
             more[MODEL_FILE] = model_bytes(done[-1].classifier, self.state)
         return results_bytes(done, lambda labels: label_bytes("png", labels, self.state.classes), more)
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds; of the untouched page, what the example strokes give."""
+        if not self.state.strokes and self.state.picture == "coins":
+            return segment_view(type(self)(example=True))
+        return segment_view(self)
+
+    def target(self) -> StoredFeatures:
+        """Return the features of the image on the page."""
+        return self._learning.target()
 
     # -- kept work ------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ USUAL_PX = 800
 SHRINK_FROM = 1.5
 # Sent around the visible part, as a share of it: a small pan needs no new picture.
 MARGIN = 0.12
+# Image pixels between overlays that lie in the same place: too little to be seen.
+OVERLAY_SHIFT = 1e-4
 
 _GREY_LABEL = "x %{x}, y %{y}<br>%{color[0]}<extra></extra>"
 _COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></extra>"
@@ -213,7 +215,7 @@ class ImageView(pn.viewable.Viewer):
 
     def _send_overlay(self, name: str, new: bool = False) -> None:
         place = list(self._overlays).index(name)
-        made = self._layout_image(self._overlays[name])
+        made = self._layout_image(self._overlays[name], place)
         if new:
             images = [one.to_plotly_json() for one in self.plot.figure.layout.images]
             self.plot.patch(layout={"images": [*images, made]})
@@ -226,7 +228,7 @@ class ImageView(pn.viewable.Viewer):
                 }
             )
 
-    def _layout_image(self, overlay: _Overlay) -> dict[str, Any]:
+    def _layout_image(self, overlay: _Overlay, place: int) -> dict[str, Any]:
         row0, col0, row1, col1 = overlay.box
         indexed = overlay.indexed
         if indexed.size > IMAGE_WHOLE_PIXELS:
@@ -235,7 +237,8 @@ class ImageView(pn.viewable.Viewer):
             "source": palette_uri(indexed, overlay.colors) if overlay.shown else "",
             "xref": "x",
             "yref": "y",
-            "x": col0 - 0.5,
+            # plotly.js tells layout images apart by where they lie: a second one in the same place is not drawn.
+            "x": col0 - 0.5 + place * OVERLAY_SHIFT,
             "y": row0 - 0.5,
             "sizex": col1 - col0,
             "sizey": row1 - row0,

@@ -71,7 +71,7 @@ def region_view(dashboard: RegionHistogram) -> StaticView:
         "histogram": as_shown(dashboard.views["histogram"], HISTOGRAM_HEIGHT),
         "profile": Picture(profiles["light"]["none"], PROFILE_HEIGHT),
     }
-    return StaticView(pictures, ("pixels", "picture", "region"), data, NEEDS_PYTHON)
+    return StaticView(pictures, ("pixels", "picture", "region"), data=data, needs_python=NEEDS_PYTHON)
 
 
 def _spec(figure: Any) -> dict[str, Any]:

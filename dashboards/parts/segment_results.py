@@ -15,6 +15,8 @@ from segmentation.annotations import AnnotationClass
 from segmentation.validation import CrossValidation, Score
 
 __all__ = [
+    "BRUSHED",
+    "PLAIN",
     "STYLE",
     "importance_bars",
     "properties",

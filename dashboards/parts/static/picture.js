@@ -4,6 +4,7 @@ brushlink.picture = (page, name, image) => {
   const {element} = brushlink, plot = page.plots[name], card = page.card(name)
   const SCALE_BAR = 2, BAR_SHARE = 0.25, BAR_ASIDE = 0.04
   const layers = new Map()
+  let waiting = false
 
   // As high as the image at its width, within the window.
   plot.style.height = "auto"
@@ -82,7 +83,15 @@ brushlink.picture = (page, name, image) => {
       layers.set(key, {source, xref: "x", yref: "y", x: box[1] - 0.5, y: box[0] - 0.5, sizex: box[3] - box[1], sizey: box[2] - box[0],
         sizing: "stretch", layer: "above", opacity})
     }
-    Plotly.relayout(plot, {images: [...layers.values()]})
+    // Several layers of one answer are one change.
+    if (!waiting) {
+      waiting = true
+      queueMicrotask(() => {
+        waiting = false
+        // plotly.js tells layout images apart by where they lie: a second one in the same place is not drawn.
+        page.patch(name, {}, {images: [...layers.values()].map((one, i) => ({...one, x: one.x + i * 1e-4}))})
+      })
+    }
   }
 
   page.on(name, "relayout", (change) => {

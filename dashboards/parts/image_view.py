@@ -237,7 +237,7 @@ class ImageView(pn.viewable.Viewer):
             "source": palette_uri(indexed, overlay.colors) if overlay.shown else "",
             "xref": "x",
             "yref": "y",
-            # plotly.js tells layout images apart by where they lie: a second one in the same place is not drawn.
+            # plotly.js tells layout images apart by their place: a second one in the same place is not drawn.
             "x": col0 - 0.5 + place * OVERLAY_SHIFT,
             "y": row0 - 0.5,
             "sizex": col1 - col0,

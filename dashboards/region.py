@@ -371,7 +371,6 @@ class RegionHistogram(Dashboard):
         """Return what a saved file holds."""
         return region_view(self)
 
-
     def _histogram_table(self) -> pd.DataFrame:
         bounds = self.state.edges
         found: dict[str, Any] = {"from": bounds[:-1], "to": bounds[1:]}

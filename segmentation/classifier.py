@@ -49,8 +49,7 @@ class PixelClassifier:
     options : mapping, optional
         Settings of the backend.
     prior_strength : float, default 0.5
-        Power of the class-prior correction (`segmentation.prior`) for strokes dealt evenly to the classes;
-        the less even they are, the weaker. 0 switches it off.
+        Power of the class-prior correction (`segmentation.prior`); 0 switches it off.
     class_bias : mapping of int to float, optional
         Class id → factor of its probability, on top of the correction.
     self_training : float, default 0.5
@@ -385,8 +384,7 @@ class PixelClassifier:
                 proba = votes.reshape(len(votes), -1)[:, sample_indices(stored.picture.shape)] * worth
             shares = estimate_shares(proba, fitted.stroke_shares)
             bias = np.array([self.class_bias.get(int(class_id), 1.0) for class_id in fitted.class_ids])
-            strength = self.prior_strength * fitted.evenness
-            factors = class_weights(shares, fitted.stroke_shares, strength, bias)
+            factors = class_weights(shares, fitted.stroke_shares, self.prior_strength, bias)
             weights[stored] = (factors, shares)
         return weights[stored][0]
 

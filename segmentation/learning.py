@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from segmentation.backends import Model, fit_backend, shares_at
-from segmentation.prior import class_weights, estimate_shares, evenness
+from segmentation.prior import class_weights, estimate_shares
 from segmentation.rows import LabelledPixels
 from segmentation.stored_features import StoredFeatures
 
@@ -36,8 +36,6 @@ class Fitted:
         Ascending.
     stroke_shares : (k,) float64 array
         Share of each class among the samples of the last round.
-    evenness : float
-        How evenly the strokes were dealt (`segmentation.prior.evenness`).
     channels, ndim : int
         Of the pictures learned from.
     channel_axis : int or None
@@ -47,7 +45,6 @@ class Fitted:
     model: Model
     class_ids: np.ndarray
     stroke_shares: np.ndarray
-    evenness: float
     channels: int
     ndim: int
     channel_axis: int | None
@@ -100,7 +97,6 @@ def learn(
     samples = samples_of(stored, chosen)
     classes = np.searchsorted(class_ids, np.concatenate([part.ids for part in chosen])).astype(np.uint8)
     shares = np.bincount(classes, minlength=count) / len(classes)
-    even = evenness(shares)
     two_rounds = self_training > 0 and not quick
     scout = {**options, **SCOUT_OPTIONS} if backend == OWN_BACKEND and (quick or two_rounds) else options
     model = fit_backend(backend, samples, classes, count, seed, scout)
@@ -109,14 +105,14 @@ def learn(
             [one.sample() for one, part in zip(stored, chosen, strict=True) if len(part.indices)], axis=1
         )
         more, found = _confident(
-            model, grid, shares, prior_strength * even, round(self_training * len(classes)), seed
+            model, grid, shares, prior_strength, round(self_training * len(classes)), seed
         )
         samples, classes = np.concatenate([samples, grid[:, more]], axis=1), np.concatenate([classes, found])
         shares = np.bincount(classes, minlength=count) / len(classes)
         model = fit_backend(backend, samples, classes, count, seed + 1, options)
     picture = stored[0].picture
     axis = None if picture.channel_axis is None else picture.channel_axis - picture.ndim - 1
-    return Fitted(model, class_ids, shares, even, picture.channels, picture.ndim, axis)
+    return Fitted(model, class_ids, shares, picture.channels, picture.ndim, axis)
 
 
 def _confident(

@@ -5,16 +5,13 @@ paints rare classes too often. The shares in the picture are estimated from the 
 pixels by expectation maximisation (Saerens, Latinne, Decaestecker: Adjusting the outputs of a classifier to
 new a priori probabilities, Neural Computation 14, 2002), and the probabilities weighted by the ratio of both
 shares to some power.
-
-Strokes that were dealt unevenly mostly follow what is in the picture already; an estimate from few of them is
-worse than they are. So the power is scaled by how even the strokes are.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["class_weights", "estimate_shares", "evenness"]
+__all__ = ["class_weights", "estimate_shares"]
 
 MAX_ROUNDS = 60
 """Rounds of expectation maximisation; it creeps towards the end, and a weight is taken at half strength."""
@@ -49,26 +46,6 @@ def estimate_shares(proba: np.ndarray, stroke_shares: np.ndarray) -> np.ndarray:
         if moved < 1e-4:
             break
     return shares
-
-
-def evenness(stroke_shares: np.ndarray) -> float:
-    """Tell how evenly strokes were dealt to the classes, as the factor of the correction's strength.
-
-    Parameters
-    ----------
-    stroke_shares : (k,) array
-        Positive, summing to 1; k ≥ 2.
-
-    Returns
-    -------
-    float
-        The square of their entropy, as a share of the largest possible: 1 when all are equal, towards 0 when
-        one class has nearly all. Squared because strokes in proportion to the classes' areas still had half
-        of it in entropy (benchmarks/bench_accuracy.py).
-    """
-    shares = np.asarray(stroke_shares, dtype=np.float64)
-    entropy = -float(np.sum(shares * np.log(shares)))
-    return min(entropy / float(np.log(len(shares))), 1.0) ** 2
 
 
 def class_weights(

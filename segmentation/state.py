@@ -69,7 +69,6 @@ def state_of(classifier: PixelClassifier) -> dict[str, Any]:
         "class_colors": {str(key): str(value) for key, value in classifier.class_colors.items()},
         "classes": fitted.class_ids.tolist(),
         "stroke_shares": fitted.stroke_shares.tolist(),
-        "evenness": fitted.evenness,
         "channels": fitted.channels,
         "ndim": fitted.ndim,
         "channel_axis": fitted.channel_axis,
@@ -113,15 +112,12 @@ def classifier_from(state: Mapping[str, Any]) -> PixelClassifier:
 def _fitted_from(state: Mapping[str, Any], bank: Any) -> Fitted:
     class_ids = np.array(state["classes"], np.uint8)
     shares = np.array(state["stroke_shares"], np.float64)
-    even = float(state["evenness"])
     channels, ndim = int(state["channels"]), int(state["ndim"])
     axis = None if state["channel_axis"] is None else int(state["channel_axis"])
     if len(class_ids) < 2 or np.any(np.diff(class_ids.astype(int)) <= 0) or class_ids[0] < 1:
         raise ModelError(f"a model needs two or more ascending class ids from 1; got {state['classes']}")
     if shares.shape != class_ids.shape or not np.all(shares > 0) or not np.isclose(shares.sum(), 1):
         raise ModelError("the classes' shares are not positive numbers that sum to 1")
-    if not 0 <= even <= 1:
-        raise ModelError(f"the evenness of the strokes lies between 0 and 1; got {even}")
     if (
         ndim not in (2, 3)
         or not 1 <= channels <= MAX_CHANNELS
@@ -132,7 +128,7 @@ def _fitted_from(state: Mapping[str, Any], bank: Any) -> Fitted:
         model: Any = _forest_from(state["forest"], bank.count(channels, ndim), len(class_ids))
     else:
         model = EstimatorModel(state["estimator"], len(class_ids))
-    return Fitted(model, class_ids, shares, even, channels, ndim, axis)
+    return Fitted(model, class_ids, shares, channels, ndim, axis)
 
 
 def _forest_from(arrays: Mapping[str, Any], features: int, classes: int) -> Forest:

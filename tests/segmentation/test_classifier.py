@@ -12,7 +12,6 @@ from segmentation.classifier import PixelClassifier
 from segmentation.errors import BackendError, SegmentationError
 from segmentation.features import FeatureBank
 from segmentation.picture import Picture
-from segmentation.prior import evenness
 from segmentation.state import classifier_from, state_of
 from segmentation.stored_features import StoredFeatures, sample_indices
 
@@ -110,26 +109,6 @@ def test_the_correction_follows_rare_classes(coins: np.ndarray, strokes: np.ndar
     drawn = np.mean(strokes[strokes > 0] == 7)
     moved = np.mean(halved.predict(coins) == 7) - np.mean(plain.predict(coins) == 7)
     assert np.sign(moved) == np.sign(shares[7] - drawn)
-
-
-def test_uneven_strokes_are_corrected_less(coins: np.ndarray, strokes: np.ndarray) -> None:
-    few = strokes.copy()
-    few[:120][few[:120] == 7] = 0
-    for labels in (strokes, few):
-        classifier = PixelClassifier(SMALL, self_training=0, smoothing=0).fit(coins, labels)
-        drawn = np.array([np.mean(labels[labels > 0] == one) for one in (1, 7)])
-        even = (-(drawn * np.log2(drawn)).sum()) ** 2  # of two classes: bits, at most one
-        shares = np.array(list(classifier.class_shares(coins).values()))
-        weights = (shares / drawn) ** (0.5 * even)
-        expected = classifier.predict_proba(coins, corrected=False) * weights[:, None, None]
-        np.testing.assert_allclose(classifier.predict_proba(coins), expected / expected.sum(0), atol=1e-5)
-    assert even < 0.3
-
-
-def test_equal_strokes_are_corrected_at_full_strength() -> None:
-    assert evenness(np.full(3, 1 / 3)) == pytest.approx(1)
-    assert evenness(np.array([0.9, 0.1])) == pytest.approx(0.469**2, abs=1e-3)
-    assert evenness(np.array([1 - 1e-9, 1e-9])) == pytest.approx(0, abs=1e-6)
 
 
 def test_bias_paints_more_of_a_class(coins: np.ndarray, strokes: np.ndarray) -> None:

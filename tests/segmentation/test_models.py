@@ -184,8 +184,6 @@ def put(place: int, value: float) -> Callable[[np.ndarray], None]:
         about_with(classes="all"),
         about_with(stroke_shares=[1.0, 0.0]),
         about_with(stroke_shares=[float("nan"), 0.5]),
-        about_with(evenness=1.5),
-        about_with(evenness=float("nan")),
         about_with(channels=3),
         about_with(channels=0),
         about_with(ndim=9),

@@ -193,11 +193,8 @@ def test_three_strokes_find_the_lesion_and_the_camera_stays(volume, tmp_path):
     assert np.array_equal(np.asarray(read.dataobj), dashboard.mask)
 
 
-def nifti(values, **zooms):
-    image = nib.Nifti1Image(values, np.eye(4))
-    for name, value in zooms.items():
-        image.header[name] = value
-    return gzip.compress(image.to_bytes())
+def nifti(values, affine=None):
+    return gzip.compress(nib.Nifti1Image(values, np.eye(4) if affine is None else affine).to_bytes())
 
 
 def bad_files():
@@ -213,6 +210,7 @@ def bad_files():
         "flat.nii.gz": nifti(np.zeros((6, 6), np.uint8)),
         "series.nii.gz": nifti(np.zeros((6, 6, 6, 3), np.uint8)),
         "hole.nii.gz": nifti(hole),
+        "zero.nii.gz": nifti(np.zeros((6, 6, 6), np.uint8), np.diag([0.0, 1, 1, 1])),
         "torn.nii.gz": whole[: len(whole) // 2],
         "giant.nii.gz": gzip.compress(giant.binaryblock + bytes(400)),
         "not-a-volume.nii": b"\0" * 500,
@@ -234,7 +232,7 @@ def test_own_volumes_and_files_that_are_none(volume):
         said.add(alert.inner_text())
         assert dashboard.state.volume is given
         assert dashboard.state.strokes == strokes
-    assert len(said) == 6
+    assert len(said) == 7
 
     rng = np.random.default_rng(1)
     values = rng.normal(500, 100, (20, 48, 64)).astype(np.int16)

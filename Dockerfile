@@ -19,5 +19,5 @@ VOLUME /data
 EXPOSE 5006
 
 HEALTHCHECK --interval=60s --timeout=60s --start-period=60s \
-    CMD ["brushlink", "check", "--no-websocket", "http://localhost:5006", "gallery", "gapminder"]
+    CMD ["brushlink", "check", "http://localhost:5006", "gallery", "gapminder"]
 ENTRYPOINT ["brushlink", "serve", "--address", "0.0.0.0", "--port", "5006"]

@@ -146,6 +146,8 @@ async def _websocket_problem(address: str, token: str, seconds: float) -> str:
             first = await asyncio.wait_for(socket.read_message(), seconds)
         finally:
             socket.close()
+            while await asyncio.wait_for(socket.read_message(), seconds) is not None:
+                pass  # until the other side has closed, too
     except HTTPClientError as error:
         if error.code == 403:
             return f"its websocket is refused: start with --allow-websocket-origin {parts.netloc}"

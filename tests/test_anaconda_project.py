@@ -126,6 +126,8 @@ def test_packages_are_those_of_pyproject(project: dict[str, Any], repository: Pa
     test = parse_packages(project["env_specs"]["test"]["packages"])
     assert test.pop("pip") == ""
     assert test == requirements([*extras["onnx"], *extras["scale"], *extras["test"]])
+    notebook = parse_packages(project["env_specs"]["notebook"]["packages"])
+    assert notebook == requirements(extras["notebook"])
 
 
 def test_windows_lines_do_what_unix_lines_do(project: dict[str, Any]) -> None:
@@ -184,6 +186,59 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
         except urllib.error.URLError:
             time.sleep(0.1)
     raise AssertionError(f"no answer from {url}:\n{log.read_text(errors='replace')}")
+
+
+def test_the_line_of_export_is_understood(project: dict[str, Any], repository: Path, tmp_path: Path) -> None:
+    # A file in the way: the line comes as far as the folder, and writes nothing.
+    line = project["commands"]["export"]["unix"]
+    target = tmp_path / line.split()[-1]
+    target.write_text("in the way")
+    env = {**environment(), "PYTHONPATH": str(repository)}
+    done = subprocess.run(line, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "site" in done.stderr
+    assert target.read_text() == "in the way"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_line_of_export_saves(project: dict[str, Any], repository: Path, tmp_path: Path) -> None:
+    env = {**environment(), "PYTHONPATH": str(repository)}
+    line = project["commands"]["export"]["unix"]
+    done = subprocess.run(line, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Gapminder explorer" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_line_of_notebook_opens_one(project: dict[str, Any], repository: Path, tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab", reason="`make test-all` installs JupyterLab")
+    line = project["commands"]["notebook"]["unix"]
+    assert (repository / line.split()[-1]).is_file()
+    port = free_port()
+    options = f"--no-browser --allow-root --port={port} --IdentityProvider.token= --LabApp.news_url=None"
+    private = {
+        name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+    }
+    log = tmp_path / "lab.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            f"exec {line} {options}",
+            shell=True,
+            cwd=repository,
+            env={**environment(), **private},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(f"http://localhost:{port}/api/status", process, log)
+        with urllib.request.urlopen(
+            f"http://localhost:{port}/api/contents/00-the-talk.ipynb", timeout=60
+        ) as book:
+            assert b"The talk, live" in book.read()
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_the_line_of_test_finds_the_tests(project: dict[str, Any], repository: Path) -> None:

@@ -124,14 +124,14 @@ def test_the_talk_goes_in_its_order() -> None:
     assert names <= shown
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_from_top_to_bottom(name: str, kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
     manager, client = kernel
     if name != NAMES[0]:
         run(client, FORGET)
     book = read(name)
-    runner = NotebookClient(book, km=manager, timeout=200)
+    runner = NotebookClient(book, km=manager, timeout=600)
     runner.kc = client
     runner.execute()
     said = [

@@ -20,6 +20,7 @@ PAGES = {
     "/failed": b"<html><title>Panel Application</title><body>No module named 'dashboards'</body></html>",
     "/empty": b"<html><title>Gapminder explorer &middot; Brushlink</title></html>",
     "/deaf": b'<html><title>Gapminder explorer</title><script>[{"token":"abc.def"}]</script></html>',
+    "/refused": b'<html><title>Gapminder explorer</title><script>[{"token":"abc.def"}]</script></html>',
     "/login": b"<html><title>Login</title></html>",
 }
 
@@ -34,7 +35,8 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = PAGES.get(self.path.split("?")[0])
-        self.send_response(200 if body else 404)
+        # A proxy that passes no websockets on answers 404, a server that does not know the name 403.
+        self.send_response(200 if body else 403 if self.path == "/refused/ws" else 404)
         self.end_headers()
         self.wfile.write(body or b"")
 
@@ -60,6 +62,7 @@ def unwell() -> Iterator[str]:
         ("failed", "its script failed"),
         ("empty", "comes without a session"),
         ("deaf", "the proxy must pass websockets on"),
+        ("refused", "start with --allow-websocket-origin 127.0.0.1:"),
         ("gapminder", "such as a login"),
         ("nothing", "answers 404"),
     ],
@@ -91,21 +94,11 @@ def test_wrong_usage(line: list[str], said: str, capsys: pytest.CaptureFixture[s
     assert said in capsys.readouterr().err
 
 
-def test_a_real_gallery_behind_a_prefix_with_other_origins(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_real_gallery_behind_a_prefix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = [sys.executable, "-m", "brushlink", "serve", "--port", "0", "--prefix", "lab"]
-    line += ["--allow-websocket-origin", "lab.example.org"]
     with running(line, Path(__file__).resolve().parents[2], tmp_path / "server.log") as url:
         assert main(["check", url, "gallery", "callbacks"]) == 0
         assert capsys.readouterr().out == "/gallery: well\n/callbacks: well\n"
-        # Bokeh lets in `localhost` whatever other names are given, and nobody else.
-        url = url.replace("localhost", "127.0.0.1")
-        assert main(["check", url, "gallery", "callbacks"]) == 1
-        told = capsys.readouterr()
-        assert told.out == "/gallery: well\n"
-        assert "--allow-websocket-origin 127.0.0.1:" in told.err
-        assert main(["check", "--no-websocket", url, "gallery", "callbacks"]) == 0
 
 
 def test_it_loads_no_panel() -> None:

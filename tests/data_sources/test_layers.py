@@ -42,3 +42,17 @@ def test_unknown_names_are_attribute_errors() -> None:
 
     assert set(data_sources.__all__) <= set(dir(data_sources))
     assert not hasattr(data_sources, "nothing_of_the_kind")
+
+
+def test_volumes_work_with_panel_and_plotly_blocked_and_load_nibabel_only_for_nifti() -> None:
+    out = run(
+        "import sys, numpy\n"
+        "for name in ('panel', 'plotly', 'bokeh', 'param', 'dashboards', 'segmentation', 'nilearn'):\n"
+        "    sys.modules[name] = None\n"
+        "from data_sources import volumes\n"
+        "for name in volumes.__all__:\n"
+        "    getattr(volumes, name)\n"
+        "volume = volumes.Volume(numpy.zeros((3, 4, 5)), spacing=(2, 1, 1))\n"
+        "print(volume.slice(0, 1).shape, 'nibabel' in sys.modules)\n"
+    )
+    assert out.split() == ["(4,", "5)", "False"]

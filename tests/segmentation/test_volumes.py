@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.segmentation import random_walker
 
-from data_sources.volumes import Volume, read_volume
+from benchmarks.lesion_strokes import LESION, REST, lesion_strokes
+from data_sources.volumes import Volume, brain, read_volume
 from segmentation.engine import warm_up
 from segmentation.errors import Cancelled, SegmentationError
 from segmentation.scribbles import Scribbles
@@ -347,3 +348,16 @@ def test_the_command_gives_the_same_labels_from_the_model(dtype: str, suffix: st
     np.testing.assert_array_equal(np.asarray(found.dataobj), expected)
     np.testing.assert_array_equal(found.affine, affine)
     assert (tmp_path / "out" / "scan_regions.csv").is_file()
+
+
+def test_a_lesion_is_found_in_three_strokes() -> None:
+    found = []
+    for radius in (6, 10, 14):
+        volume, truth = brain(radius, seed=42)
+        strokes = lesion_strokes(truth, seed=42)
+        assert len(strokes) == 3
+        labels = segment_volume(volume, Scribbles.from_strokes(strokes, truth.shape), background=REST)
+        found.append((dice(labels == LESION, truth), labels.sum() / truth.sum()))
+    mean = np.mean(found, axis=0)
+    assert mean[0] >= 0.85, found
+    assert mean[1] == pytest.approx(1, abs=0.1), found

@@ -46,7 +46,8 @@
     },
   });
   const viewOf = (gd) => {
-    for (let host = gd.getRootNode().host; host; host = host.getRootNode().host) {
+    // A saved file has no shadow roots: there it is the element around the picture.
+    for (let host = gd.getRootNode().host || gd.parentElement; host; host = host.getRootNode().host) {
       const name = [...host.classList].find((one) => one.startsWith('view-'));
       if (name) return name.slice(5);
     }

@@ -34,6 +34,8 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 napoleon_preprocess_types = False
+# Several classes have an attribute `classes`: a bare name in a docstring cannot say whose it means.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 html_title = "Brushlink"

@@ -20,6 +20,7 @@ from dashboards.parts.annotate_parts import (
     contour_words,
     rings_of,
 )
+from dashboards.parts.annotate_static import annotate_view
 from dashboards.parts.controls import choice, section, switch
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.drawing import Drawing
@@ -32,6 +33,7 @@ from dashboards.parts.image_view import ImageView
 from dashboards.parts.shape_files import added, geojson_bytes, labels_bytes, read_shapes, shapes_csv
 from dashboards.parts.shape_table import outline_of, shape_table, window_mask
 from dashboards.parts.shell import open_page, say
+from dashboards.parts.static_view import StaticView
 from data_sources import BrushlinkError
 from segmentation import refine_contour
 from segmentation.annotations import Annotations
@@ -337,6 +339,10 @@ class ShapeAnnotator(Dashboard):
             "Shapes": {"geojson": lambda: geojson_bytes(state.marks, state.image.spatial_shape)},
             "Label map": {"png": labels("png"), "tif": labels("tif")},
         }
+
+    def static_view(self) -> StaticView:
+        """Return what a saved file holds."""
+        return annotate_view(self)
 
     def _dropped(self, event: param.parameterized.Event) -> None:
         for name, content in (event.new or {}).items():

@@ -106,6 +106,8 @@ def test_a_brush_of_the_histogram_lights_its_pixels_up_and_is_kept(region: Regio
     region.until(
         lambda: region.page.locator(".kept-masks").get_by_text(f"{both.sum():,} pixels").count() == 1
     )
+    # The mask and the band lie in the same place; plotly.js draws one image a place.
+    region.until(lambda: region.page.locator(".layer-above image").count() == 2, "both are drawn")
     for left in (2, 1, 0):
         region.page.keyboard.press("Control+z")
         region.until(lambda left=left: len(region.state.bands) == left or left == 2, "undone")

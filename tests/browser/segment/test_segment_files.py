@@ -49,6 +49,7 @@ def layer(page):
     return np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
 
 
+@pytest.mark.slow
 def test_a_truth_a_model_and_a_network_dropped_on_the_page(segment, tmp_path):
     page = segment
     two_strokes(page)
@@ -83,6 +84,7 @@ def test_a_truth_a_model_and_a_network_dropped_on_the_page(segment, tmp_path):
     assert page.dashboard.state.features().names(1)[-1] == "edges 5"
 
 
+@pytest.mark.slow
 def test_two_images_dropped_at_once_are_labelled_with_the_first(segment, tmp_path):
     page = segment
     two_strokes(page)

@@ -18,7 +18,7 @@ from tests.browser.segment.person import path_inside, roomiest
 from tests.browser.segment.segment_page import choose_class, download, drawing, drop, status
 from tests.conftest import REPOSITORY
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
 FOLDER = EVAL_FOLDER / "superalloy"
 NAME = "Super1_test_0"

@@ -289,8 +289,10 @@ class ImageView(pn.viewable.Viewer):
         left, right = sorted(event.new["x"])
         top, bottom = sorted(event.new["y"])
         self._lengths = self.plot.lengths
-        if right - left > cols + 1 and bottom - top > rows + 1:
-            # Zoomed out beyond the image. With limits of the axes (minallowed) instead, plotly.js 3.1 zooms
+        width, height = right - left, bottom - top
+        if width >= cols and height >= rows and (width > cols + 1 or height > rows + 1):
+            # Zoomed out beyond the image, maybe along one axis alone: the other then takes less room.
+            # With limits of the axes (minallowed) instead, plotly.js 3.1 zooms
             # two axes of one scale by different factors.
             self.plot.set_ranges({"x": (-0.5, cols - 0.5), "y": (rows - 0.5, -0.5)})
             return

@@ -167,7 +167,8 @@ def test_every_command_that_is_named_exists(repository: Path, name: str) -> None
     assert named <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+# docs/embedding.md serves pages: tests/dashboards/test_embedding.py starts them.
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "docs/embedding.md"])
 def test_python_in_the_texts_runs(repository: Path, name: str) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (repository / name).read_text(encoding="utf-8"), re.DOTALL)
     for block in blocks:

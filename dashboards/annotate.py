@@ -342,7 +342,7 @@ class ShapeAnnotator(Dashboard):
 
     def static_view(self) -> StaticView:
         """Return what a saved file holds."""
-        return annotate_view(self)
+        return annotate_view(self.state, self.image_view)
 
     def _dropped(self, event: param.parameterized.Event) -> None:
         for name, content in (event.new or {}).items():

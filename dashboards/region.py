@@ -369,7 +369,7 @@ class RegionHistogram(Dashboard):
 
     def static_view(self) -> StaticView:
         """Return what a saved file holds."""
-        return region_view(self)
+        return region_view(self.state, self.image_view, self.views["histogram"], self.shown_channels)
 
     def _histogram_table(self) -> pd.DataFrame:
         bounds = self.state.edges

@@ -48,7 +48,6 @@ from data_sources import BrushlinkError
 from segmentation import warm_up
 from segmentation.annotations import Annotations
 from segmentation.classifier import PixelClassifier
-from segmentation.stored_features import StoredFeatures
 
 __all__ = ["TrainableSegmentation"]
 
@@ -385,12 +384,8 @@ class TrainableSegmentation(Dashboard):
     def static_view(self) -> StaticView:
         """Return what a saved file holds; of the untouched page, what the example strokes give."""
         if not self.state.strokes and self.state.picture == "coins":
-            return segment_view(type(self)(example=True))
-        return segment_view(self)
-
-    def target(self) -> StoredFeatures:
-        """Return the features of the image on the page."""
-        return self._learning.target()
+            return type(self)(example=True).static_view()
+        return segment_view(self.state, self.image_view, self.views["regions"], self._learning)
 
     # -- kept work ------------------------------------------------------------------------------
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from dashboards.parts.annotate_parts import AnnotateState
 from dashboards.parts.drawing import AREA_ALPHA, ERASER_COLOR, OUTLINE_PX, STROKE_OPACITY, WIDTHS, shape_of
 from dashboards.parts.image_static import image_data, image_picture
+from dashboards.parts.image_view import ImageView
 from dashboards.parts.shape_table import TYPES
 from dashboards.parts.static_view import StaticView
-
-if TYPE_CHECKING:
-    from dashboards.annotate import ShapeAnnotator
 
 __all__ = ["annotate_view"]
 
@@ -20,9 +17,8 @@ NEEDS_PYTHON = (
 )
 
 
-def annotate_view(dashboard: ShapeAnnotator) -> StaticView:
+def annotate_view(state: AnnotateState, view: ImageView) -> StaticView:
     """Return what a saved file of /annotate holds."""
-    state = dashboard.state
     strokes, classes = state.marks
     colors = {one.id: one.color for one in classes}
     shapes = [
@@ -37,5 +33,5 @@ def annotate_view(dashboard: ShapeAnnotator) -> StaticView:
         "widths": list(WIDTHS),
         "style": {"opacity": STROKE_OPACITY, "alpha": AREA_ALPHA, "outline": OUTLINE_PX},
     }
-    pictures = {"image": image_picture(dashboard.image_view)}
+    pictures = {"image": image_picture(view)}
     return StaticView(pictures, ("pixels", "picture", "annotate"), data=data, needs_python=NEEDS_PYTHON)

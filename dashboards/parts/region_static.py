@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from dashboards.parts.image_static import image_data, image_picture, layer_data
+from dashboards.parts.image_view import ImageView
+from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.region_figures import ink, profile_figure
 from dashboards.parts.region_math import channel_labels
 from dashboards.parts.region_panels import STATISTICS
+from dashboards.parts.region_state import RegionState
 from dashboards.parts.static_view import Picture, StaticView, as_shown
 from dashboards.parts.theme import CATEGORICAL, Mode, context_color
-
-if TYPE_CHECKING:
-    from dashboards.region import RegionHistogram
 
 __all__ = ["region_view"]
 
@@ -26,10 +27,20 @@ NEEDS_PYTHON = (
 )
 
 
-def region_view(dashboard: RegionHistogram) -> StaticView:
-    """Return what a saved file of /region holds."""
-    state, image = dashboard.state, dashboard.state.image
-    rows = dashboard.shown_channels
+def region_view(
+    state: RegionState, view: ImageView, histogram: LinkedPlotly, rows: Sequence[int]
+) -> StaticView:
+    """Return what a saved file of /region holds.
+
+    Parameters
+    ----------
+    state : RegionState
+    view : ImageView
+    histogram : LinkedPlotly
+    rows : sequence of int
+        Channels that have a histogram.
+    """
+    image = state.image
     names = [channel_labels(image)[channel] for channel in rows]
     colors = [state.look.colors[channel] for channel in rows]
     kept = [
@@ -50,7 +61,7 @@ def region_view(dashboard: RegionHistogram) -> StaticView:
     data = {
         "image": image_data(image),
         "edges": state.edges.tolist(),
-        "rows": rows,
+        "rows": list(rows),
         "inks": {mode: [ink(color, mode) for color in colors] for mode in MODES},
         "context": {mode: context_color(mode) for mode in MODES},
         "whole": image.array.dtype.kind in "iub",
@@ -67,8 +78,8 @@ def region_view(dashboard: RegionHistogram) -> StaticView:
         "profiles": profiles,
     }
     pictures = {
-        "image": image_picture(dashboard.image_view),
-        "histogram": as_shown(dashboard.views["histogram"], HISTOGRAM_HEIGHT),
+        "image": image_picture(view),
+        "histogram": as_shown(histogram, HISTOGRAM_HEIGHT),
         "profile": Picture(profiles["light"]["none"], PROFILE_HEIGHT),
     }
     return StaticView(pictures, ("pixels", "picture", "region"), data=data, needs_python=NEEDS_PYTHON)

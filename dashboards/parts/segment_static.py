@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboards.parts.drawing import shape_of
 from dashboards.parts.image_static import image_data, image_picture, layer_data
+from dashboards.parts.image_view import ImageView
+from dashboards.parts.linked_plotly import LinkedPlotly
+from dashboards.parts.segment_learning import Learning
 from dashboards.parts.segment_overlay import class_colors, outlines, ramp, share_levels
 from dashboards.parts.segment_results import BRUSHED, PLAIN, properties, region_bars
+from dashboards.parts.segment_state import SegmentState
 from dashboards.parts.static_view import StaticView, as_shown
 from segmentation.regions import class_fractions, find_regions, measure_regions
-
-if TYPE_CHECKING:
-    from dashboards.segment import TrainableSegmentation
 
 __all__ = ["segment_view"]
 
@@ -26,9 +27,21 @@ NEEDS_PYTHON = (
 )
 
 
-def segment_view(dashboard: TrainableSegmentation) -> StaticView:
-    """Return what a saved file of /segment holds; the dashboard has an answer, or no strokes."""
-    state, labels, classifier = dashboard.state, dashboard.labels, dashboard.classifier
+def segment_view(
+    state: SegmentState, view: ImageView, regions: LinkedPlotly, learning: Learning
+) -> StaticView:
+    """Return what a saved file of /segment holds.
+
+    Parameters
+    ----------
+    state : SegmentState
+    view : ImageView
+    regions : LinkedPlotly
+        The histogram of the regions.
+    learning : Learning
+        Has an answer; without one the file holds the image alone.
+    """
+    labels, classifier = learning.labels, learning.classifier
     image, classes = state.image, state.classes
     colors = class_colors(classes)
     strokes, _ = state.marks
@@ -48,7 +61,7 @@ def segment_view(dashboard: TrainableSegmentation) -> StaticView:
         layers = [("labels", "Labels", layer_data(labels, colors))]
         layers.append(("outlines", "Outlines", layer_data(outlines(labels), colors)))
         if classifier is not None and state.is_small:
-            target = dashboard.target()
+            target = learning.target()
             shares = classifier.predict_proba(target)
             for place, class_id in enumerate(classifier.classes_.tolist()):
                 name = next(one.name for one in classes if one.id == class_id)
@@ -63,7 +76,7 @@ def segment_view(dashboard: TrainableSegmentation) -> StaticView:
             for row in fractions.to_dict("records")
         ]
         data["labels"] = labels.ravel()
-        data |= _regions(dashboard, labels)
+        data |= _regions(state, labels)
     chosen = state.class_or_first(state.measured)
     data["measured"], data["measure"], data["picked"] = chosen, state.measure, state.picked
     data["overlay"] = (
@@ -71,15 +84,15 @@ def segment_view(dashboard: TrainableSegmentation) -> StaticView:
         if state.overlay == "probability"
         else state.overlay
     )
-    pictures = {"image": image_picture(dashboard.image_view)}
+    pictures = {"image": image_picture(view)}
     if data["regions"]:
-        pictures["regions"] = as_shown(dashboard.views["regions"], HISTOGRAM_HEIGHT)
+        pictures["regions"] = as_shown(regions, HISTOGRAM_HEIGHT)
     return StaticView(pictures, ("pixels", "picture", "segment"), data=data, needs_python=NEEDS_PYTHON)
 
 
-def _regions(dashboard: TrainableSegmentation, labels: np.ndarray) -> dict[str, Any]:
+def _regions(state: SegmentState, labels: np.ndarray) -> dict[str, Any]:
     """Measure the regions of every class, and say to which one each pixel belongs."""
-    state, image = dashboard.state, dashboard.state.image
+    image = state.image
     numbers = np.zeros(labels.shape, np.int32)
     found = []
     for one in state.classes:

@@ -169,9 +169,8 @@ def test_three_strokes_find_the_lesion_and_the_camera_stays(volume, tmp_path):
     page.until(
         lambda: scene.js("return gd.data.filter(t => t.type === 'mesh3d' && t.i.length > 500).length") >= 2
     )
-    page.until(
-        lambda: "volume [ml]" in page.page.locator(".results").inner_text(), "the measures", timeout=40
-    )
+    heading = page.page.locator(".results th", has_text="volume [ml]")
+    page.until(lambda: heading.count() == 1, "the measures", timeout=40)
     table = dashboard.tables()["Measures"]()
     assert table["voxels"][0] == (dashboard.mask == 1).sum()
     assert table["volume [ml]"][0] == pytest.approx(table["voxels"][0] / 1000)

@@ -115,7 +115,7 @@ class NetworkChoice(pn.viewable.Viewer):
         self._state, self._openers = state, openers
         full: dict[str, Any] = {"size": "small", "sizing_mode": "stretch_width"}
         self._drop = FileDrop(self._dropped, margin=(2, 10), css_classes=["network-drop"])
-        self._said = html_pane(margin=(0, 10))
+        self._said = html_pane(margin=(0, 10), css_classes=["network"])
         self._halo = pmui.IntInput(label="Pixels a map depends on", value=32, start=0, end=512, **full)
         self._normal = pmui.Select(label="Values", options=["0 to 1", "as ImageNet"], value="0 to 1", **full)
         self._gone = pmui.Button(

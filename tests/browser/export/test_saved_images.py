@@ -17,6 +17,7 @@ from dashboards import RegionHistogram, ShapeAnnotator, TrainableSegmentation
 from dashboards.parts.image_look import channel_values
 from dashboards.parts.region_math import counts, profile, region_mask, statistics
 from dashboards.parts.shape_table import measured
+from segmentation import engine
 from segmentation.geojson import annotations_from_geojson
 from segmentation.strokes import rasterise, stroke_from_shape
 from tests.browser.export.hand import POSITION
@@ -194,6 +195,7 @@ def test_what_is_drawn_in_a_saved_file_is_measured(opened: Callable[..., Page]) 
 
 
 def test_brushed_regions_light_up_in_a_saved_file(opened: Callable[..., Page]) -> None:
+    engine.warm_up()  # the kernels that answer at first give other labels than those compiled meanwhile
     page = opened("segment", TrainableSegmentation)
     hand, live = Image(page), TrainableSegmentation(example=True)
     assert live.labels is not None

@@ -384,6 +384,7 @@ class TrainableSegmentation(Dashboard):
     def static_view(self) -> StaticView:
         """Return what a saved file holds; of the untouched page, what the example strokes give."""
         if not self.state.strokes and self.state.picture == "coins":
+            warm_up()  # before the answer: the file is the same whenever it is saved
             return type(self)(example=True).static_view()
         return segment_view(self.state, self.image_view, self.views["regions"], self._learning)
 

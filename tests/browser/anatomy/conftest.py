@@ -49,9 +49,14 @@ class AnatomyPage:
         """Back to how the page opens."""
         self.page.get_by_label("Search charts").fill("")
         button = self.page.get_by_role("button", name="Start over")
-        if button.is_enabled():
-            button.click()
-        self.until(lambda: button.is_disabled(), "nothing to reset")
+
+        def nothing_to_reset() -> bool:
+            # An edit that was still on its way when the button was pressed enables it again.
+            if button.is_enabled():
+                button.click()
+            return button.is_disabled()
+
+        self.until(nothing_to_reset, "nothing to reset")
         self.until(lambda: self.title() == "My first figure", "the first figure")
 
     def title(self) -> Any:

@@ -137,9 +137,11 @@ def test_the_dark_reaches_every_picture_and_keeps_what_is_selected(explorer):
         assert luminance(ground) < 60
         assert explorer.state.selection == chosen
         assert explorer.countries() == countries
-        assert explorer.bar_tops(1) == bars
-        assert explorer.outlined("histogram") >= 1
-        assert explorer.plot("sunburst").trace(0, "level", full=True) == "World/Asia"
+        explorer.until(lambda: explorer.bar_tops(1) == bars, "the selected bars")
+        explorer.until(lambda: explorer.outlined("histogram") >= 1, "the brush")
+        explorer.until(
+            lambda: explorer.plot("sunburst").trace(0, "level", full=True) == "World/Asia", "the drill"
+        )
         # What follows is drawn in the dark too.
         explorer.pick("Stacked by", "nothing")
         explorer.until(lambda: len(explorer.stacks()) == 2, "one stack and the rest")

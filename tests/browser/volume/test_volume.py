@@ -96,7 +96,7 @@ def test_slices_are_those_of_the_volume_and_planes_answer_each_other(volume):
     page.until(lambda: deck(page, "coronal")["n"] == 232 - row, "the coronal plane")
     page.until(lambda: deck(page, "sagittal")["n"] == 196 - col, "the sagittal plane follows")
     assert deck(page, "axial") | {"kept": 0} == {"n": before["axial"], "cross": [col, row], "kept": 0}
-    assert state.point == (196 - col, 232 - row, before["axial"])
+    page.until(lambda: state.point == (196 - col, 232 - row, before["axial"]), "Python knows")
 
     # Wheel, keys and slider turn the slice that is seen, and each shows the volume's own values.
     x, y = plot.px(80, 100)
@@ -111,9 +111,8 @@ def test_slices_are_those_of_the_volume_and_planes_answer_each_other(volume):
     )
     page.until(lambda: deck(page, "axial")["n"] == 77 and state.point[2] == 77, "slice 77")
     probes = [(60, 70), (100, 98), (150, 120)]
-    seen = plot.js(PIXEL_JS, probes)
     voxels = [(196 - x, 232 - y, 77) for y, x in probes]
-    assert seen == expected(given, 2, 77, voxels)
+    page.until(lambda: plot.js(PIXEL_JS, probes) == expected(given, 2, 77, voxels), "its values")
     # The lines of the other planes move to it.
     page.until(lambda: deck(page, "coronal")["cross"] == [col, 188 - 77], "the line of the axial plane")
 
@@ -122,14 +121,19 @@ def test_slices_are_those_of_the_volume_and_planes_answer_each_other(volume):
     # True value, voxel and mm under the mouse.
     plot.hover(98, 100)
     text = page.page.locator(".readout p")
-    page.until(lambda: "under the mouse" in text.inner_text(), "the voxel under the mouse")
-    found = re.search(r"voxel\s*(\d+), (\d+), 77", text.inner_text())
-    assert found is not None
-    i, j = int(found[1]), int(found[2])
-    assert max(abs(i - 98), abs(j - 132)) <= 1
-    mm = ", ".join(f"{one:.1f}" for one in given.affine[:3, :3] @ (i, j, 77) + given.affine[:3, 3])
-    assert mm in text.inner_text()
-    assert text.inner_text().rstrip().endswith(str(int(given.values[i, j, 77])))
+
+    def told() -> None:
+        said = text.inner_text()
+        assert "under the mouse" in said
+        found = re.search(r"voxel\s*(\d+), (\d+), 77", said)
+        assert found is not None
+        i, j = int(found[1]), int(found[2])
+        assert max(abs(i - 98), abs(j - 132)) <= 1
+        mm = ", ".join(f"{one:.1f}" for one in given.affine[:3, :3] @ (i, j, 77) + given.affine[:3, 3])
+        assert mm in said
+        assert said.rstrip().endswith(str(int(given.values[i, j, 77])))
+
+    page.until(told, "the voxel under the mouse")
     # Undo goes back to the planes before.
     page.page.keyboard.press("Control+z")
     page.until(lambda: state.point[2] != 77 and deck(page, "axial")["n"] == state.point[2], "undo")

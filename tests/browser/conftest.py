@@ -100,7 +100,7 @@ def watch(page: Page, faults: list[str]) -> None:
         if not is_local(request.url):
             faults.append(f"request leaves the machine: {request.url[:200]}")
 
-    page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+    page.on("pageerror", lambda error: faults.append(f"page error: {error.stack or error}"))
     page.on("console", on_console)
     page.on("request", on_request)
 

@@ -64,10 +64,16 @@ def test_a_loop_finds_its_coin(open_annotator: Callable[..., Annotator]) -> None
     one.wait(lambda: one.plot.js("return gd._fullLayout._activeShapeIndex") == 0, "the loop is active")
     before = dashboard.contour
     one.plot.drag(one.plot.px(col + 4, row + 4), one.plot.px(col + 9, row + 4))
-    one.wait(lambda: dashboard.contour is not None and dashboard.contour is not before, "found again")
+
+    def found_again() -> None:
+        assert dashboard.contour is not None
+        assert dashboard.contour is not before
+        loop = stroke_mask(dashboard.annotations.strokes[0], truth.shape)
+        assert np.argwhere(loop).mean(axis=0)[1] == pytest.approx(col + 5, abs=1.5)
+        assert iou(dashboard.contour.mask(truth.shape), truth) >= 0.90
+
+    one.wait(found_again, "found again")
     moved = stroke_mask(dashboard.annotations.strokes[0], truth.shape)
-    assert np.argwhere(moved).mean(axis=0)[1] == pytest.approx(col + 5, abs=1.5)
-    assert iou(dashboard.contour.mask(truth.shape), truth) >= 0.90
 
     # Accepted it is a shape like others; one step back it is the loop again.
     exact = dashboard.contour.mask(truth.shape)

@@ -25,6 +25,14 @@ AT_REST_JS = """() => {
   if (!all.length || !all.every(gd => gd._fullLayout && gd.querySelector('.main-svg'))) return null
   return JSON.stringify(all.map(gd => Object.values(gd.getBoundingClientRect().toJSON())))
 }"""
+MARKED_JS = (
+    """([id, mark]) => Bokeh.documents.some(document => document.get_model_by_id(id)?.tags[0] === mark)"""
+)
+# A hidden page paints no frames.
+TWO_FRAMES_JS = """() => new Promise(done => {
+  setTimeout(done, 500)
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))
+})"""
 
 
 class DashboardPage:
@@ -40,6 +48,7 @@ class DashboardPage:
     def __init__(self, page: Page, make: Callable[[], Dashboard]) -> None:
         self.page = page
         self.faults: list[str] = []
+        self._marks = 0
         self._make = make
         self._visits: list[tuple[Shell, Any]] = []
 
@@ -81,6 +90,19 @@ class DashboardPage:
 
         wait_until(self.page, still, FIRST_PAINT_S, "every picture drawn and in its place")
         return self
+
+    def settle(self) -> None:
+        """Wait until the browser has done all that Python told it, and Python has heard what came of that.
+
+        Messages keep their order: a mark that is sent after them says that they have arrived.
+        """
+        root = self.document.roots[0]
+        self._marks += 1
+        mark = f"mark {self._marks}"
+        self.do(lambda: setattr(root, "tags", [mark]))
+        self.page.wait_for_function(MARKED_JS, arg=[root.id, mark])
+        self.page.evaluate(TWO_FRAMES_JS)
+        self.do(lambda: None)
 
     def plot(self, view: str) -> Plot:
         """One of the pictures."""

@@ -43,14 +43,13 @@ def streams(opened: DashboardPage, show: Callable[..., str]) -> DashboardPage:
     figure.js(
         "window.Plotly.relayout(gd, {'xaxis.autorange': true, 'yaxis.autorange': true, dragmode: 'zoom'});"
     )
-    quiet = [0]
 
     def at_rest() -> bool:
         """What the reset itself made the browser say has come, and is forgotten."""
-        quiet[0] = 0 if counts(opened) else quiet[0] + 1
-        if counts(opened):
-            opened.do(opened.dashboard.events.clear)
-        return quiet[0] > 8
+        opened.settle()
+        still = not counts(opened)
+        opened.do(opened.dashboard.events.clear)
+        return still
 
     opened.until(at_rest, "the page at rest")
     opened.do(opened.dashboard._panels.refresh)

@@ -138,6 +138,8 @@ def test_pause_look_back_clear_and_copy(streams):
     plot.click_point(2, 4)
     counted(streams, {"click": 2, "selected": 2})
     marks = streams.plot("timeline")
+    page.mouse.move(700, 4)  # leaving the figure is an event too, and the line of time moves with each
+    streams.settle()
     streams.until(lambda: len(marks.trace(0, "x") or []) == streams.dashboard.events.events, "marks")
     # A mark of the past brings its payload back, and pauses.
     first = next(kept for kept in streams.dashboard.events.history if kept.stream.slug == "click")

@@ -23,11 +23,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
+from tests.browser.driver import PATIENCE_S
 from tests.browser.visitors import VIEWPORT, arrive, leave
 
 __all__ = ["VIEWPORT", "AppServer", "Served", "launch_chromium", "start_panel_serve", "watch"]
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

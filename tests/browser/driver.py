@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+PATIENCE_S = 60.0  # of a poll: what holds is seen at once, and a loaded machine may take its time.
 DOUBLE_CLICK_PAUSE_MS = 350  # Plotly joins two clicks within 300 ms into one double click.
 EDGE_PX = 2  # keep drags inside the plot area: the last pixels belong to the axis resize handles.
 
@@ -44,7 +45,9 @@ window.brushlinkPlot = (view, index) => {
 """
 
 
-def wait_until(page: Page, condition: Callable[[], Any], timeout: float = 15.0, message: str = "") -> Any:
+def wait_until(
+    page: Page, condition: Callable[[], Any], timeout: float = PATIENCE_S, message: str = ""
+) -> Any:
     """Poll `condition` until it is truthy (or, when it asserts, until it passes), and return its value.
 
     Parameters
@@ -109,7 +112,7 @@ class Plot:
             [self.view, self.index, argument],
         )
 
-    def wait_drawn(self, timeout: float = 30.0) -> Plot:
+    def wait_drawn(self, timeout: float = PATIENCE_S) -> Plot:
         """Wait until the picture has axes or sectors and a size; return self."""
         wait_until(
             self.page,

@@ -74,7 +74,7 @@ def run_in(document: Any, page: Page, action: Callable[[], Any]) -> Any:
         done.set()
 
     document.add_next_tick_callback(run)
-    wait_until(page, done.is_set, 30, "the session to answer")
+    wait_until(page, done.is_set, message="the session to answer")
     if problems:
         raise problems[0]
     return answer[0]

@@ -35,4 +35,4 @@ def test_no_script_spins(slug, serve, page):
     page.add_init_script(COUNT_JS)
     page.goto(f"{serve(*FILES)}/{slug}")
     page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
-    wait_until(page, lambda: page.evaluate(FRAMES_JS, 30) < 60, 30, f"/{slug} at rest")
+    wait_until(page, lambda: page.evaluate(FRAMES_JS, 30) < 60, message=f"/{slug} at rest")

@@ -144,14 +144,16 @@ PAINTED = """
 def test_an_image_draws_and_answers_offline(notebook):
     page, errors, outside = notebook("cured")
     plot = Plot(page, "photo").wait_drawn(150)
-    wait_until(page, lambda: plot.js(PAINTED) is True, 30, "the image is painted")
+    wait_until(page, lambda: plot.js(PAINTED) is True, message="the image is painted")
     plot.click_point(214, 140)
-    wait_until(page, lambda: str(plot.layout("title.text")).startswith("pixel"), 30, "a patch after a click")
+    wait_until(
+        page, lambda: str(plot.layout("title.text")).startswith("pixel"), message="a patch after a click"
+    )
     column = int(str(plot.layout("title.text")).split()[1])
     assert abs(column - 214) <= 1
     near = {str(tuple(map(int, chelsea()[row, column]))) for row in (139, 140, 141)}
     texts = "() => window.brushlinkDeep('pre').map(e => e.textContent).join(' ')"
-    wait_until(page, lambda: "colour (" in str(page.evaluate(texts)), 30, "the colour of the pixel")
+    wait_until(page, lambda: "colour (" in str(page.evaluate(texts)), message="the colour of the pixel")
     assert any(color[:-1] in page.evaluate(texts) for color in near)
     assert errors == []
     assert outside == []
@@ -167,33 +169,37 @@ def anatomy_answers(page):
     plot = Plot(page, "figure")
     page.get_by_label("Edit by path").fill("title_text = 'in a notebook'")
     page.get_by_label("Edit by path").press("Enter")
-    wait_until(page, lambda: plot.layout("title.text") == "in a notebook", 30, "the edit")
+    wait_until(page, lambda: plot.layout("title.text") == "in a notebook", message="the edit")
 
 
 def callbacks_answer(page):
     page.get_by_label("Your text").press_sequentially("hello", delay=90)
-    wait_until(page, lambda: page.locator("h2[aria-live]").inner_text() == "hello", 30, "the title")
+    wait_until(page, lambda: page.locator("h2[aria-live]").inner_text() == "hello", message="the title")
     # JupyterLab joins what is typed quickly, so that five keys may be fewer calls.
     counted = "return gd.data[2].text.map(text => parseInt(text)).filter(count => count >= 1 && count <= 5);"
-    wait_until(page, lambda: len(set(Plot(page, "graph").js(counted))) == 1, 30, "the counters")
+    wait_until(page, lambda: len(set(Plot(page, "graph").js(counted))) == 1, message="the counters")
 
 
 def events_answer(page):
     Plot(page, "figure").click_point(1, 1)
     payload = page.locator("section[data-stream=click] .payload")
-    wait_until(page, lambda: "customdata: 1" in payload.inner_text(), 30, "the payload")
+    wait_until(page, lambda: "customdata: 1" in payload.inner_text(), message="the payload")
     marks = Plot(page, "timeline")
-    wait_until(page, lambda: len(marks.trace(0, "x") or []) > 1, 30, "the time line")
+    wait_until(page, lambda: len(marks.trace(0, "x") or []) > 1, message="the time line")
 
 
 def map_answers(page):
     titles = [Plot(page, view) for view in ("map", "histogram", "ranking")]
     page.get_by_role("button", name="One step back").click()
-    wait_until(page, lambda: all("2002" in str(one.layout("title.text")) for one in titles), 30, "the year")
+    wait_until(
+        page, lambda: all("2002" in str(one.layout("title.text")) for one in titles), message="the year"
+    )
     titles[2].click_point(0, 10)
     headline = page.locator(".selection-bar b[role=status]")
-    wait_until(page, lambda: headline.inner_text().startswith("1 of 142 countries"), 30, "the highest bar")
-    wait_until(page, lambda: page.get_by_role("gridcell", name="Japan").count() == 1, 30, "its row")
+    wait_until(
+        page, lambda: headline.inner_text().startswith("1 of 142 countries"), message="the highest bar"
+    )
+    wait_until(page, lambda: page.get_by_role("gridcell", name="Japan").count() == 1, message="its row")
 
 
 ANSWERS = dict(zip(CLASSES, (anatomy_answers, callbacks_answer, events_answer, map_answers), strict=True))
@@ -209,6 +215,6 @@ def test_a_dashboard_draws_and_answers_offline(notebook, name):
     icons = (
         "[...document.fonts].some(font => font.family.includes('Material Icons') && font.status === 'loaded')"
     )
-    wait_until(page, lambda: page.evaluate(icons), 30, "pictures instead of the names of icons")
+    wait_until(page, lambda: page.evaluate(icons), message="pictures instead of the names of icons")
     assert errors == []
     assert outside == []

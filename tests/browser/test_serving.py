@@ -80,14 +80,14 @@ def test_the_front_door(address: str, page: Page, path: str) -> None:
 @pytest.mark.parametrize("slug", [entry.slug for entry in DASHBOARDS])
 def test_each_dashboard_draws(address: str, page: Page, slug: str) -> None:
     page.goto(f"http://{address}/{slug}")
-    wait_until(page, lambda: page.evaluate(DRAWN) > 0, timeout=60, message=f"a picture at /{slug}")
+    wait_until(page, lambda: page.evaluate(DRAWN) > 0, message=f"a picture at /{slug}")
 
 
 def test_a_card_leads_to_its_dashboard(address: str, page: Page) -> None:
     page.goto(f"http://{address}/")
     page.locator(f"a[href$='{DASHBOARDS[0].slug}']").first.click()
     page.wait_for_url(f"**/{DASHBOARDS[0].slug}*")
-    wait_until(page, lambda: page.evaluate(DRAWN) > 0, timeout=60, message="a picture")
+    wait_until(page, lambda: page.evaluate(DRAWN) > 0, message="a picture")
 
 
 def test_by_number_too(address: str, new_page: Callable[..., Page], request: pytest.FixtureRequest) -> None:
@@ -95,4 +95,4 @@ def test_by_number_too(address: str, new_page: Callable[..., Page], request: pyt
         pytest.skip("Bokeh by itself accepts the websocket of localhost alone")
     page = new_page()
     page.goto(f"http://{address.replace('localhost', '127.0.0.1')}/{DASHBOARDS[0].slug}")
-    wait_until(page, lambda: page.evaluate(DRAWN) > 0, timeout=60, message="a picture")
+    wait_until(page, lambda: page.evaluate(DRAWN) > 0, message="a picture")

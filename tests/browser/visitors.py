@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from tests.browser.driver import DEEP_QUERY_JS
+from tests.browser.driver import DEEP_QUERY_JS, PATIENCE_S
 
 __all__ = ["VIEWPORT", "arrive", "leave"]
 
@@ -39,7 +39,7 @@ def arrive(browser: Browser, **options: Any) -> Page:
     if waiting := _cleared.get((browser, device)):
         return waiting.pop()
     context = browser.new_context(**{"viewport": VIEWPORT, **options})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_S * 1000)
     context.set_default_navigation_timeout(NAVIGATION_MS)
     context.add_init_script(DEEP_QUERY_JS)
     _devices[context] = device

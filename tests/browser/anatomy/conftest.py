@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from dashboards.anatomy import FigureAnatomy
 from tests.browser.apps.anatomy import anatomy_app
 from tests.browser.conftest import watch
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, wait_until
 from tests.browser.shared_page import closing, shared
 from tests.browser.visitors import arrive
 
@@ -41,7 +41,7 @@ class AnatomyPage:
         self.page.get_by_role("tablist").wait_for()
         return self
 
-    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = 20.0) -> Any:
+    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = PATIENCE_S) -> Any:
         """Poll until a condition holds."""
         return wait_until(self.page, condition, timeout, message)
 

@@ -24,7 +24,7 @@ def test_hierarchical_finds_sunburst_treemap_icicle(anatomy: AnatomyPage) -> Non
     page.get_by_role("button", name="Show the call of Treemap").click()
     anatomy.until(lambda: "px.treemap(" in (page.locator(".finder pre").text_content() or ""), "its call")
     page.locator(".finder li .open").nth(0).click()
-    anatomy.until(lambda: anatomy.plot.trace(0, "type") == "sunburst", timeout=40)
+    anatomy.until(lambda: anatomy.plot.trace(0, "type") == "sunburst")
     anatomy.plot.click_sector("Asia")
     anatomy.until(lambda: anatomy.dashboard.views["figure"].level.endswith("Asia"), "its events arrive")
     anatomy.until(lambda: anatomy.selected() == "data[0]", "a sector is its trace")
@@ -34,7 +34,7 @@ def test_a_holoviews_chart_is_a_figure_like_any_other(anatomy: AnatomyPage) -> N
     page = anatomy.page
     page.get_by_label("Search charts").fill("holoviews curves")
     page.locator(".finder li .open").nth(0).click()
-    anatomy.until(lambda: anatomy.plot.js("return gd.data[0].name;") == "wave", timeout=60)
+    anatomy.until(lambda: anatomy.plot.js("return gd.data[0].name;") == "wave")
     assert "hv.Curve(" in anatomy.code("HoloViews")
     anatomy.type_edit("data[0].line.color = 'tomato'")
     anatomy.until(
@@ -49,7 +49,7 @@ def test_a_chart_is_copied_as_its_call_and_as_json(anatomy: AnatomyPage) -> None
     page = anatomy.page
     page.get_by_label("Search charts").fill("treemap")
     page.locator(".finder li .open").nth(0).click()
-    anatomy.until(lambda: anatomy.plot.trace(0, "type") == "treemap", timeout=40)
+    anatomy.until(lambda: anatomy.plot.trace(0, "type") == "treemap")
     anatomy.type_edit("title_text = 'Mine'")
     anatomy.until(lambda: anatomy.title() == "Mine")
 
@@ -77,7 +77,6 @@ def test_a_map_is_drawn_without_a_network(anatomy: AnatomyPage) -> None:
     anatomy.until(
         lambda: (anatomy.plot.js("return gd.querySelectorAll('.choroplethlayer path').length;") or 0) > 100,
         "countries",
-        timeout=40,
     )
 
 
@@ -102,12 +101,12 @@ def test_a_picture_of_another_dashboard_is_taken_apart(
         page.get_by_role("button", name="Inspect Bars").click()
     watch(opened.value, faults)
     anatomy = Plot(opened.value, "figure")
-    wait_until(opened.value, lambda: anatomy.js("return gd.data[0].type;") == "bar", 60, "brought")
+    wait_until(opened.value, lambda: anatomy.js("return gd.data[0].type;") == "bar", message="brought")
     assert opened.value.url.endswith("/anatomy#inspect"), "the figure is in no address"
-    wait_until(opened.value, lambda: anatomy.trace(0, "y") == bars.trace(0, "y"), 20, "the same bars")
+    wait_until(opened.value, lambda: anatomy.trace(0, "y") == bars.trace(0, "y"), message="the same bars")
     assert anatomy.layout("title.text") == bars.layout("title.text")
     opened.value.reload()
-    wait_until(opened.value, lambda: anatomy.js("return gd.data[0].type;") == "bar", 60, "kept")
+    wait_until(opened.value, lambda: anatomy.js("return gd.data[0].type;") == "bar", message="kept")
 
 
 def test_inspect_says_when_the_page_for_it_is_not_served(

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.shell import Shell, make_page
 from tests.browser.conftest import watch
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, wait_until
 from tests.browser.shared_page import run_in
 from tests.browser.visitors import arrive, leave
 
@@ -108,7 +108,7 @@ class DashboardPage:
         """One of the pictures."""
         return Plot(self.page, view)
 
-    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = 20.0) -> Any:
+    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = PATIENCE_S) -> Any:
         """Poll until a condition holds."""
         return wait_until(self.page, condition, timeout, message)
 

@@ -23,7 +23,7 @@ def strokes(plot: Plot) -> int:
 def opened(page: Page, url: str) -> Plot:
     page.goto(f"{url}/segment")
     plot = Plot(page, "image").wait_drawn(60)
-    wait_until(page, lambda: plot.layout("dragmode") == "drawopenpath", 60, "the pen")
+    wait_until(page, lambda: plot.layout("dragmode") == "drawopenpath", message="the pen")
     return plot
 
 
@@ -37,7 +37,7 @@ def test_finished_strokes_survive_the_server(page: Page, faults: list[str], tmp_
         for count, row in enumerate((60, 120), start=1):
             plot.drag(plot.px(60, row), plot.px(160, row))
             wait_until(page, lambda count=count: strokes(plot) == count, message=f"{count} strokes")
-        wait_until(page, lambda: page.locator("button.saving").inner_text() == "Saved", 30, "saved")
+        wait_until(page, lambda: page.locator("button.saving").inner_text() == "Saved", message="saved")
         # A third one is under the hand when the server dies.
         page.mouse.move(*plot.px(60, 200))
         page.mouse.down()
@@ -52,7 +52,7 @@ def test_finished_strokes_survive_the_server(page: Page, faults: list[str], tmp_
         )
         faults.clear()  # the browser noted that the connection was lost
         plot = opened(page, served.url)
-        wait_until(page, lambda: strokes(plot) == 2, 30, "both finished strokes")
+        wait_until(page, lambda: strokes(plot) == 2, message="both finished strokes")
         found = plot.js(
             "return gd.layout.shapes.map(s => Math.round(Number(/M[^,]*,([^L]*)/.exec(s.path)[1])));"
         )

@@ -205,11 +205,11 @@ def test_ten_million_points_are_cut_while_the_page_answers(streams):
 def test_voxels_are_cut_and_shown_anyway_as_far_as_a_browser_bears(streams):
     view, meter = streams.dashboard.views["figure"], streams.page.locator(".meter [role=status]")
     streams.do(lambda: streams.dashboard.state.param.update(figure="blobs", amount=4))
-    streams.until(lambda: "of 4,096,000 shown" in meter.inner_text(), "the meter", 60)
+    streams.until(lambda: "of 4,096,000 shown" in meter.inner_text(), "the meter")
     assert view.shown.points <= 50_000
     streams.until(lambda: streams.plot("figure").js("return !!gd._fullLayout.scene;") is True, "the scene")
     streams.do(lambda: streams.dashboard.state.param.update(figure="cloud", amount=3, everything=True))
-    streams.until(lambda: "1,000,000 shown" in meter.inner_text(), "all shown", 60)
+    streams.until(lambda: "1,000,000 shown" in meter.inner_text(), "all shown")
     assert view.shown.points == view.shown.of == 1_000_000
 
 

@@ -20,6 +20,7 @@ from dashboards.parts.shape_table import measured
 from segmentation import engine
 from segmentation.geojson import annotations_from_geojson
 from segmentation.strokes import rasterise, stroke_from_shape
+from tests.browser.driver import PATIENCE_S
 from tests.browser.export.hand import POSITION
 
 SEED = 20261128
@@ -71,7 +72,7 @@ class Image:
         expect(button).to_have_attribute("aria-pressed", "true")
 
     def until(self, script: str, argument: Any = None) -> Any:
-        return self.page.wait_for_function(script, arg=argument, timeout=20_000).json_value()
+        return self.page.wait_for_function(script, arg=argument, timeout=PATIENCE_S * 1000).json_value()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from dashboards.gapminder import DRAWN, GapminderExplorer
 from dashboards.parts.explorer_state import ExplorerState
 from tests.browser.apps.explorer import Visit
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, wait_until
 from tests.browser.shared_page import run_in
 
 __all__ = ["CONTINENTS", "GAPMINDER", "LATEST", "REST", "ExplorerPage"]
@@ -82,7 +82,7 @@ class ExplorerPage:
         """One of the pictures."""
         return Plot(self.page, view)
 
-    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = 30.0) -> Any:
+    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = PATIENCE_S) -> Any:
         """Poll until a condition holds."""
         return wait_until(self.page, condition, timeout, message)
 

@@ -205,7 +205,7 @@ def test_playing_the_years_is_one_step_of_history(explorer):
     steps = explorer.dashboard.history.steps
     clock = page.locator(".clock")
     clock.get_by_role("button", name="Play").click()
-    explorer.until(lambda: explorer.state.time >= 1962, "two steps on", timeout=20)
+    explorer.until(lambda: explorer.state.time >= 1962, "two steps on")
     clock.get_by_role("button", name="Pause").click()
     year = explorer.until(lambda: explorer.dashboard.history.steps == steps + 1 and explorer.state.time)
     assert 1962 <= year < 2007

@@ -112,7 +112,7 @@ def test_a_file_is_explored_and_what_is_no_table_says_so(explorer):
     chooser.set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": frame.to_csv(index=False).encode()}
     )
-    explorer.until(lambda: explorer.state.data == "own", "the file is taken", timeout=30)
+    explorer.until(lambda: explorer.state.data == "own", "the file is taken")
     explorer.until(lambda: explorer.headline().startswith("60 rows"), "its rows")
     explorer.until(lambda: sum(explorer.bins().values()) == 60, "its histogram")
     counts = frame.region.value_counts()

@@ -44,7 +44,7 @@ def test_a_link_shows_a_fresh_visitor_the_same_picture(explorer, visit_explorer)
         def same(view=view):
             assert painted(other, view) == painted(explorer, view)
 
-        explorer.until(same, f"the same {view}", timeout=10)
+        explorer.until(same, f"the same {view}")
     assert other.query() == query
 
     # Each visitor for himself.

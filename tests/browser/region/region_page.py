@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from dashboards.parts.region_state import RegionState
 from dashboards.parts.shell import make_page
 from dashboards.region import RegionHistogram
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, wait_until
 
 __all__ = ["RegionPage", "Visit", "region_app"]
 
@@ -102,7 +102,7 @@ class RegionPage:
 
     # -- what the browser shows
 
-    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = 20.0) -> Any:
+    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = PATIENCE_S) -> Any:
         return wait_until(self.page, condition, timeout, message)
 
     def px(self, col: float, row: float) -> tuple[float, float]:

@@ -35,7 +35,7 @@ def test_a_deep_image_is_read_truly_whatever_its_contrast(region: RegionPage) ->
     rng = np.random.default_rng(5)
     deep = rng.integers(900, 3000, (60, 80)).astype(np.uint16)
     region.drop("deep.png", written(deep, "PNG"))
-    region.until(lambda: region.state.image.name == "deep.png", "the file", timeout=40)
+    region.until(lambda: region.state.image.name == "deep.png", "the file")
     region.until(lambda: region.headline() == "All 4,800 pixels", "its size")
     region.until(lambda: region.statistics()[1] == [f"{deep.mean():,.2f}"], "its mean")
     region.do(lambda: region.state.param.update(limits=[[1000.0, 1100.0]]))
@@ -53,7 +53,7 @@ def test_what_is_no_image_says_so_and_the_page_stays(region: RegionPage) -> None
     ):
         region.drop(name, content)
         problem = region.page.get_by_text(words)
-        region.until(lambda problem=problem: problem.count() > 0, name, timeout=40)
+        region.until(lambda problem=problem: problem.count() > 0, name)
         assert region.state.image.name == "cat"
     colors = np.random.default_rng(1).integers(0, 255, (20, 30, 4)).astype(np.uint8)
     for name, content in (
@@ -62,6 +62,6 @@ def test_what_is_no_image_says_so_and_the_page_stays(region: RegionPage) -> None
         ("dot.png", written(np.full((1, 1), 200, np.uint8), "PNG")),
     ):
         region.drop(name, content)
-        region.until(lambda name=name: region.state.image.name == name, name, timeout=40)
+        region.until(lambda name=name: region.state.image.name == name, name)
     region.until(lambda: region.headline() == "All 1 pixels", "one pixel")
     assert region.dashboard.counts.sum() == 1

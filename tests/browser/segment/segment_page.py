@@ -41,7 +41,7 @@ def two_strokes(page):
     page.until(lambda: len(page.dashboard.drawing.log.strokes) == 1)
     choose_class(page, 2)
     draw(page, *GROUND)
-    page.until(lambda: overlay(page), "the overlay", timeout=20)
+    page.until(lambda: overlay(page), "the overlay")
     page.until(lambda: "Done" in status(page), "the final answer")
 
 

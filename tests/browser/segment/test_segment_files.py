@@ -91,11 +91,11 @@ def test_two_images_dropped_at_once_are_labelled_with_the_first(segment, tmp_pat
     flipped = np.ascontiguousarray(coins()[::-1])
     drop(page, "image-choice", file("flipped.png", png(flipped)), file("camera.png", png(camera())))
     rows = page.page.locator(".images li")
-    page.until(lambda: rows.count() == 3, "three images in the list", 60)
+    page.until(lambda: rows.count() == 3, "three images in the list")
     page.until(lambda: status(page).startswith("Done"), "the answer for the newest")
     classifier = page.dashboard.classifier
     page.page.get_by_role("button", name="Label all images").click()
-    page.until(lambda: rows.locator(".shares:visible").count() == 3, "all are labelled", 60)
+    page.until(lambda: rows.locator(".shares:visible").count() == 3, "all are labelled")
     content = download(page, "Results of all images as ZIP", tmp_path).read_bytes()
     archive = zipfile.ZipFile(io.BytesIO(content))
     for name, image in (("coins", coins()), ("flipped", flipped), ("camera", camera())):

@@ -51,7 +51,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         plot = page.plot("image")
         log = lambda: page.dashboard.drawing.log  # noqa: E731 - another log for another image
         drop(page, "image-choice", picture)
-        page.until(lambda: page.dashboard.state.image.name == picture.name, "the image", 60)
+        page.until(lambda: page.dashboard.state.image.name == picture.name, "the image")
         page.page.get_by_text("+ Add class").click()
         page.until(lambda: len(log().classes) == 3)
 
@@ -85,7 +85,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
             return not page.dashboard._learning.work.busy("hints") and known == [tuple(one) for one in seen]
 
         def answered():
-            page.until(lambda: status(page).startswith("Done"), "the final answer", 60)
+            page.until(lambda: status(page).startswith("Done"), "the final answer")
 
         for class_id, count in ((MATRIX, 1), (PRECIPITATE, 1), (TERTIARY, 4)):
             for near in roomiest(truth, class_id, count):
@@ -93,7 +93,7 @@ def test_few_strokes_where_the_page_says_reach_the_goal_and_the_export_repeats_i
         answered()
         page.page.keyboard.press("n")
         while len(log().strokes) < STROKES:
-            page.until(lambda: plot.js("return (gd.layout.annotations || []).length") > 0, "a marker", 60)
+            page.until(lambda: plot.js("return (gd.layout.annotations || []).length") > 0, "a marker")
             marks = plot.js("return gd.layout.annotations.map(a => [a.x, a.y, a.ax, a.ay]);")
             wishes = [(int(truth[round(y), round(x)]), (y, x)) for x, y, _, _ in marks]
             labelled = log().labels

@@ -163,7 +163,7 @@ def test_three_strokes_find_the_lesion_and_the_camera_stays(volume, tmp_path):
             lambda name=name: any(key[0] == name and any(s.class_id == 2 for s in one)
                 for key, one in dashboard.state.strokes_here().items()), f"a loop in {name}",
         )  # fmt: skip
-    page.until(lambda: "Done" in status(page), "the answer", timeout=60)
+    page.until(lambda: "Done" in status(page), "the answer")
     assert dice(dashboard.mask == 1, truth) >= 0.85
     assert abs((dashboard.mask == 1).sum() / truth.sum() - 1) <= 0.15
     assert all(overlay(page, name) for name in PLANES)
@@ -174,7 +174,7 @@ def test_three_strokes_find_the_lesion_and_the_camera_stays(volume, tmp_path):
         lambda: scene.js("return gd.data.filter(t => t.type === 'mesh3d' && t.i.length > 500).length") >= 2
     )
     heading = page.page.locator(".results th", has_text="volume [ml]")
-    page.until(lambda: heading.count() == 1, "the measures", timeout=40)
+    page.until(lambda: heading.count() == 1, "the measures")
     table = dashboard.tables()["Measures"]()
     assert table["voxels"][0] == (dashboard.mask == 1).sum()
     assert table["volume [ml]"][0] == pytest.approx(table["voxels"][0] / 1000)
@@ -239,7 +239,7 @@ def bad_files():
 def test_own_volumes_and_files_that_are_none(volume):
     page, dashboard = volume, volume.dashboard
     page.do(lambda: dashboard.state.param.update(example=True))
-    page.until(lambda: "Done" in status(page), "the answer", timeout=60)
+    page.until(lambda: "Done" in status(page), "the answer")
     strokes, given = dashboard.state.strokes, dashboard.state.volume
     drop = page.page.locator(".volume-choice input[type=file]")
     drop.wait_for(state="attached")
@@ -266,4 +266,4 @@ def test_own_volumes_and_files_that_are_none(volume):
     assert dashboard.mask is None
     assert page.plot("axial").js("return gd._brushlinkDeck.count") == 20
     page.do(lambda: setattr(dashboard.state, "picture", "lesion-10"))
-    page.until(lambda: "Done" in status(page), "the strokes are there, and what they find", timeout=60)
+    page.until(lambda: "Done" in status(page), "the strokes are there, and what they find")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from dashboards.parts.map_state import MapState
 from dashboards.parts.shell import make_page
 from dashboards.worldmap import DRAWN, WorldMap
-from tests.browser.driver import Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, wait_until
 from tests.browser.shared_page import run_in
 
 __all__ = ["GAPMINDER", "LATEST", "MapPage", "Visit", "map_app"]
@@ -79,7 +79,7 @@ class MapPage:
     def plot(self, view: str = "map") -> Plot:
         return Plot(self.page, view)
 
-    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = 30.0) -> Any:
+    def until(self, condition: Callable[[], Any], message: str = "", timeout: float = PATIENCE_S) -> Any:
         return wait_until(self.page, condition, timeout, message)
 
     def headline(self) -> str:

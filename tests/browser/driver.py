@@ -6,12 +6,13 @@ the pause between two clicks, without which Plotly takes them for a double click
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 PATIENCE_S = 60.0  # of a poll: what holds is seen at once, and a loaded machine may take its time.
 DOUBLE_CLICK_PAUSE_MS = 350  # Plotly joins two clicks within 300 ms into one double click.
@@ -44,11 +45,25 @@ window.brushlinkPlot = (view, index) => {
 };
 """
 
+# A hidden page paints no frames.
+TWO_FRAMES_JS = """() => new Promise(done => {
+  setTimeout(done, 500)
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))
+})"""
+
+
+def painted(page: Page) -> None:
+    """Wait for two frames of the page: what has arrived there is then on the screen."""
+    with contextlib.suppress(Error):  # on its way to another address, or closed
+        page.evaluate(TWO_FRAMES_JS)
+
 
 def wait_until(
     page: Page, condition: Callable[[], Any], timeout: float = PATIENCE_S, message: str = ""
 ) -> Any:
     """Poll `condition` until it is truthy (or, when it asserts, until it passes), and return its value.
+
+    What goes with it, in the other pictures say, gets two frames to be painted.
 
     Parameters
     ----------
@@ -76,6 +91,7 @@ def wait_until(
             problem = error
         else:
             if value is None or value is True or (value is not False and value):
+                painted(page)
                 return value
         if time.monotonic() > deadline:
             raise AssertionError(

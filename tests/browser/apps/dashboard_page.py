@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.shell import Shell, make_page
 from tests.browser.conftest import watch
-from tests.browser.driver import PATIENCE_S, Plot, wait_until
+from tests.browser.driver import PATIENCE_S, Plot, painted, wait_until
 from tests.browser.shared_page import run_in
 from tests.browser.visitors import arrive, leave
 
@@ -28,11 +28,6 @@ AT_REST_JS = """() => {
 MARKED_JS = (
     """([id, mark]) => Bokeh.documents.some(document => document.get_model_by_id(id)?.tags[0] === mark)"""
 )
-# A hidden page paints no frames.
-TWO_FRAMES_JS = """() => new Promise(done => {
-  setTimeout(done, 500)
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))
-})"""
 
 
 class DashboardPage:
@@ -101,7 +96,7 @@ class DashboardPage:
         mark = f"mark {self._marks}"
         self.do(lambda: setattr(root, "tags", [mark]))
         self.page.wait_for_function(MARKED_JS, arg=[root.id, mark])
-        self.page.evaluate(TWO_FRAMES_JS)
+        painted(self.page)
         self.do(lambda: None)
 
     def plot(self, view: str) -> Plot:

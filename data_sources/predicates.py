@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from data_sources import limits
+from data_sources.bounds import Bound, bound_text, checked_bound, comparable, is_number, short, value_text
 from data_sources.cells import code, numbers, plain
 from data_sources.errors import SelectionError, did_you_mean
-from data_sources.wording import number_text, sentence_label
+from data_sources.wording import sentence_label
 
 __all__ = ["AllOf", "AnyOf", "InPolygon", "Interval", "IsIn", "Predicate", "predicate_from_json"]
-
-Bound = float | str | None
 
 
 @dataclass(frozen=True)
@@ -84,12 +83,12 @@ class Interval(Predicate):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", _name(self.column))
-        object.__setattr__(self, "low", _bound(self.low))
-        object.__setattr__(self, "high", _bound(self.high))
+        object.__setattr__(self, "low", checked_bound(self.low))
+        object.__setattr__(self, "high", checked_bound(self.high))
         if self.closed not in ("left", "both"):
             raise SelectionError(f'An interval is closed "left" or "both", not {self.closed!r}.')
         if (self.low is None or self.high is None) or isinstance(self.low, str) == isinstance(self.high, str):
-            low, high = _comparable(self.low), _comparable(self.high)
+            low, high = comparable(self.low), comparable(self.high)
             if low is not None and high is not None and low > high:
                 raise SelectionError(
                     f"The interval of {self.column} starts at {self.low}, above its end {self.high}."
@@ -107,7 +106,7 @@ class Interval(Predicate):
                 raise SelectionError(
                     f'"{self.column}" holds numbers, not dates: {bound!r} is no bound for it.'
                 )
-        low, high = _comparable(self.low), _comparable(self.high)
+        low, high = comparable(self.low), comparable(self.high)
         if low is not None:
             inside &= values >= low
         if high is not None:
@@ -116,7 +115,7 @@ class Interval(Predicate):
 
     def describe(self, labels: Mapping[str, str] | None = None) -> str:  # noqa: D102
         label = sentence_label(self.column, labels)
-        low, high = _bound_text(self.low), _bound_text(self.high)
+        low, high = bound_text(self.low), bound_text(self.high)
         if self.low is None and self.high is None:
             return f"{label} is known"
         if self.high is None:
@@ -126,8 +125,8 @@ class Interval(Predicate):
         return f"{label} in [{low}, {high}{']' if self.closed == 'both' else ')'}"
 
     def to_json(self) -> list[Any]:  # noqa: D102
-        short = [self.KIND, self.column, _short(self.low), _short(self.high)]
-        return [*short, "both"] if self.closed == "both" else short
+        written = [self.KIND, self.column, short(self.low), short(self.high)]
+        return [*written, "both"] if self.closed == "both" else written
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class IsIn(Predicate):
 
     def describe(self, labels: Mapping[str, str] | None = None) -> str:  # noqa: D102
         label = sentence_label(self.column, labels)
-        texts = [_value_text(value) for value in self.values]
+        texts = [value_text(value) for value in self.values]
         if not texts:
             return f"no {label}"
         if len(texts) == 1:
@@ -251,7 +250,7 @@ class InPolygon(Predicate):
         return f"{sentence_label(self.x, labels)} and {sentence_label(self.y, labels)} inside a lasso"
 
     def to_json(self) -> list[Any]:  # noqa: D102
-        flat = [_short(value) for corner in self.vertices for value in corner]
+        flat = [short(value) for corner in self.vertices for value in corner]
         logs = "x" * self.log_x + "y" * self.log_y
         return [self.KIND, self.x, self.y, flat, logs] if logs else [self.KIND, self.x, self.y, flat]
 
@@ -345,15 +344,15 @@ def _read(obj: object, depth: int) -> Predicate:
         raise SelectionError(f"Conditions are nested deeper than {limits.PREDICATE_DEPTH} levels.")
     match obj:
         case ["iv", str(column), low, high]:
-            return Interval(column, _bound(low), _bound(high))
+            return Interval(column, checked_bound(low), checked_bound(high))
         case ["iv", str(column), low, high, "both"]:
-            return Interval(column, _bound(low), _bound(high), closed="both")
+            return Interval(column, checked_bound(low), checked_bound(high), closed="both")
         case ["in", str(column), list(values)] if all(
             value is None or isinstance(value, (str, int, float)) for value in values
         ):
             return IsIn(column, tuple(values))
         case ["poly", str(x), str(y), list(flat), *rest] if rest in ([], ["x"], ["y"], ["xy"]):
-            if len(flat) % 2 or not all(_is_number(value) for value in flat):
+            if len(flat) % 2 or not all(is_number(value) for value in flat):
                 raise SelectionError("The corners of a polygon must be pairs of numbers.")
             logs = str(rest[0]) if rest else ""
             corners = tuple(zip(flat[::2], flat[1::2], strict=True))
@@ -369,61 +368,6 @@ def _name(column: object) -> str:
     if not isinstance(column, str) or len(column) > limits.PREDICATE_TEXT:
         raise SelectionError(f"A column's name is a short text, not {str(column)[:60]!r}.")
     return column
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _bound(value: object) -> Bound:
-    """Check one bound; an infinite one is an open one."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None:
-        return None
-    if isinstance(value, str):
-        _date(value)
-        return value
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise SelectionError(f"A bound is a number, a date such as '2024-03-01' or nothing, not {value!r}.")
-    try:
-        bound = float(value)
-    except OverflowError as error:
-        raise SelectionError("A bound is too large to be a number.") from error
-    if math.isnan(bound):
-        raise SelectionError("A bound is a number, not NaN.")
-    return None if math.isinf(bound) else bound
-
-
-def _date(text: str) -> float:
-    try:
-        stamp = pd.Timestamp(text[:40])
-    except ValueError as error:
-        raise SelectionError(f"{text[:40]!r} is not a date; write it as '2024-03-01'.") from error
-    if stamp is pd.NaT:
-        raise SelectionError("A bound is a number or a date, not a missing one.")
-    if stamp.tzinfo is not None:
-        stamp = stamp.tz_convert("UTC").tz_localize(None)
-    return stamp.timestamp() * 1000.0
-
-
-def _comparable(bound: Bound) -> float | None:
-    return _date(bound) if isinstance(bound, str) else bound
-
-
-def _bound_text(bound: Bound) -> str:
-    return bound if isinstance(bound, str) else "" if bound is None else number_text(bound)
-
-
-def _value_text(value: Hashable) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return number_text(value) if isinstance(value, (int, float)) else str(value)
-
-
-def _short(value: Bound) -> Bound:
-    """Write whole numbers without the trailing .0 in JSON; links are short."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def _joined(parts: Iterable[Predicate], word: str, labels: Mapping[str, str] | None) -> str:

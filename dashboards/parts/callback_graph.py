@@ -6,6 +6,7 @@ Nothing here runs or changes a dashboard; `callback_trace.py` follows it while i
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -51,6 +52,10 @@ _LIBRARIES = ("panel.", "panel_material_ui.", "param.", "bokeh.")
 _FRAME = ("dashboards.parts.history", "dashboards.parts.dashboard", "dashboards.parts.shell")
 # Their functions belong to the plumbing, as Panel's own do.
 _PLUMBING = ("dashboards.parts.linked_plotly", "dashboards.parts.plotly_pane", "dashboards.parts.callback_")
+# Here functions inside of a function join a control to its parameter: an arrow, no box.
+_JOINING = ("dashboards.parts.controls", "dashboards.parts.column_choice")
+# What a lambda mentions besides what it calls.
+_UNTELLING = {"self", "state", "new", "old", "param", "value"}
 
 
 @dataclass(frozen=True)
@@ -195,8 +200,7 @@ def role_of(fn: Callable[..., Any]) -> Role:
         return "reference"
     if not name or f"{module}.".startswith(_LIBRARIES) or module.startswith(_PLUMBING):
         return "hidden"
-    # A control joined to a parameter by functions inside of the function that makes it (controls.py).
-    if module.startswith("dashboards.parts.") and "<locals>" in name and name[0].islower() | (name[0] == "_"):
+    if module in _JOINING and "<locals>" in name:
         return "link"
     return "function"
 
@@ -210,14 +214,24 @@ def function_node(fn: Callable[..., Any]) -> Node:
         As `callback_of` returns it.
     """
     module, name = getattr(fn, "__module__", ""), getattr(fn, "__qualname__", repr(fn))
-    code = getattr(fn, "__code__", None) or getattr(getattr(fn, "__func__", None), "__code__", None)
+    written = inspect.unwrap(getattr(fn, "__func__", fn))  # behind the wrapper of `param.depends`
+    code = getattr(written, "__code__", None)
     line = code.co_firstlineno if code is not None else 0
     label = name.split(".")[-1]
     key = f"{module}.{name}"
     if label == "<lambda>":
-        called = [word for word in code.co_names if word not in ("self", "state")] if code is not None else []
-        label, key = f"λ {called[-1]}" if called else "λ", f"{key}:{line}"
+        label, key = f"λ {_called(written)}".rstrip(), f"{key}:{line}"
     return Node(f"f:{key}", "function", f"{label}()", f"{name}, {module} line {line}", module in _FRAME)
+
+
+def _called(fn: Callable[..., Any]) -> str:
+    """Name what a lambda calls: by its words, or it is a function that it holds on to."""
+    words = [word for word in fn.__code__.co_names if word not in _UNTELLING]
+    if words:
+        return words[-1]
+    cells = [cell.cell_contents for cell in fn.__closure__ or () if _filled(cell)]
+    held = [value for value in (*cells, *(fn.__defaults__ or ())) if inspect.isroutine(value)]
+    return str(held[-1].__name__) if held else ""
 
 
 # -- parameters and what shows them --------------------------------------------------------------

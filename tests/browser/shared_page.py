@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.driver import wait_until
+from tests.browser.driver import PATIENCE_S, wait_until
 from tests.browser.visitors import leave
 
 __all__ = ["closing", "run_in", "shared"]
@@ -62,7 +62,7 @@ def shared(request: pytest.FixtureRequest, kept: list[V], make: Callable[[], V])
     assert not one.faults, "the browser complained:\n" + "\n".join(one.faults)
 
 
-def run_in(document: Any, page: Page, action: Callable[[], Any]) -> Any:
+def run_in(document: Any, page: Page, action: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
     """Run something in a session, as a callback of it would; wait for it, and return what it returns."""
     done, answer, problems = threading.Event(), [], []
 
@@ -74,7 +74,7 @@ def run_in(document: Any, page: Page, action: Callable[[], Any]) -> Any:
         done.set()
 
     document.add_next_tick_callback(run)
-    wait_until(page, done.is_set, message="the session to answer")
+    wait_until(page, done.is_set, timeout, "the session to answer")
     if problems:
         raise problems[0]
     return answer[0]

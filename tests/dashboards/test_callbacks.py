@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ import param
 import pytest
 
 from dashboards.callbacks import CallbackGraph
-from dashboards.parts.callback_graph import Edge, Graph, Node, callback_of, read_graph
+from dashboards.parts.callback_graph import Edge, Graph, Node, callback_of, function_node, read_graph
 from dashboards.parts.callback_layout import Facts, picture, places, reached, shown
 from dashboards.parts.callback_trace import Trace
 from dashboards.parts.catalogue import DASHBOARDS, load
@@ -237,3 +238,22 @@ def test_a_graph_of_any_size_is_bounded_and_labels_are_text() -> None:
 def test_partials_and_lambdas_are_told_apart() -> None:
     assert callback_of(functools.partial(words, 3)) is words
     assert callback_of(functools.partial(map, words)) is words
+
+
+def test_a_box_says_what_a_lambda_calls_and_where_a_method_stands() -> None:
+    def act() -> None: ...
+
+    dashboard = Small()
+    labels = [
+        function_node(fn).label
+        for fn in (
+            lambda event: dashboard._tell(event.new),
+            lambda _: act(),
+            lambda _, act=act: act(),
+            lambda _: None,
+        )
+    ]
+    assert labels == ["λ _tell()", "λ act()", "λ act()", "λ()"]
+    source, first = inspect.getsourcelines(State)
+    line = first + next(place for place, text in enumerate(source) if "@param.depends" in text)
+    assert function_node(dashboard.state._doubled).detail.endswith(f"{__name__} line {line}")

@@ -107,9 +107,9 @@ class DashboardPage:
         """Poll until a condition holds."""
         return wait_until(self.page, condition, timeout, message)
 
-    def do(self, action: Callable[[], Any]) -> Any:
+    def do(self, action: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
         """Run something in the session, as a callback of it would; return what it returns."""
-        return run_in(self.document, self.page, action)
+        return run_in(self.document, self.page, action, timeout)
 
 
 @contextmanager

@@ -146,6 +146,7 @@ def empty_timeline() -> go.Figure:
                 "range": [len(STREAMS) - 0.5, -0.5],
                 "fixedrange": True,
                 "zeroline": False,
+                "ticklabelstandoff": 8,  # the first marks lie on the edge
             },
             "dragmode": "pan",
             "showlegend": False,
@@ -331,7 +332,14 @@ class EventStreams(Dashboard):
             self.views["figure"], self._meter, styles=_CARD, margin=0, sizing_mode="stretch_width"
         )
         marks = pn.Column(self.views["timeline"], styles=_CARD, margin=0, sizing_mode="stretch_width")
-        pictures = pn.FlexBox(figure, marks, gap="12px", margin=(0, 16, 4, 16), sizing_mode="stretch_width")
+        pictures = pn.FlexBox(
+            figure,
+            marks,
+            gap="12px",
+            align_items="stretch",
+            margin=(6, 16, 4, 16),
+            sizing_mode="stretch_width",
+        )
         load_when_painted()
         return pn.Column(pictures, self._panels, sizing_mode="stretch_width")
 

@@ -162,6 +162,7 @@ class GraphView(pn.viewable.Viewer):
             lit = [one for one in facts.seen.values() if one.event == facts.event]
             passed = f"{len(lit):,} arrow{'' if len(lit) == 1 else 's'}"
             words += f" · event {facts.event:,} passed {passed}"
+        words += "" if self.focus else " · click a box for what leads to it and what follows"
         self._status.object = f"<span role='status'>{escape(words)}</span>"
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -18,7 +18,9 @@ export function render({model}) {
   field.id = "edit"
   field.autocomplete = "off"
   field.spellcheck = false
-  field.placeholder = 'layout.title.font.size = 25   or   title_font_size=25   or   {"title": {"font": {"size": 25}}}'
+  // A phone has room for one of the three spellings; the others are among the examples.
+  const roomy = EXAMPLES.slice(0, matchMedia("(max-width: 600px)").matches ? 1 : 3)
+  field.placeholder = roomy.join("   or   ")
   label.htmlFor = "edit"
   const go = make("button", "go", "Apply")
   go.type = "submit"

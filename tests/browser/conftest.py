@@ -37,7 +37,7 @@ from playwright.sync_api import (
 from tests.browser.driver import PATIENCE_S
 from tests.browser.visitors import VIEWPORT, arrive, leave
 
-__all__ = ["VIEWPORT", "AppServer", "Served", "launch_chromium", "start_panel_serve", "watch"]
+__all__ = ["VIEWPORT", "AppServer", "Served", "checked", "launch_chromium", "start_panel_serve", "watch"]
 
 expect.set_options(timeout=PATIENCE_S * 1000)
 
@@ -261,13 +261,21 @@ def start_panel_serve(
             threading.Event().wait(0.1)
             continue
         # A page whose script failed answers 200 too, with an error text and without a document to embed;
-        # the gallery is plain HTML and has cards instead.
-        if any(sign in body for sign in ("docs_json", "root_ids", "embed_document", 'id="cards"')):
+        # the gallery is plain HTML and has cards instead, a login has a password.
+        signs = ("docs_json", "root_ids", "embed_document", 'id="cards"', 'name="password"')
+        if any(sign in body for sign in signs):
             return served
         served.stop()
         pytest.fail(f"{first} has no content:\n{log.read_text(errors='replace')}", pytrace=False)
     served.stop()
     pytest.fail(f"no answer within {START_TIMEOUT_S:g} s:\n{log.read_text(errors='replace')}", pytrace=False)
+
+
+def checked(*arguments: str) -> tuple[int, str]:
+    """Run `brushlink check` as a monitor does: its exit code, and all that it says."""
+    line = [sys.executable, "-m", "brushlink", "check", *arguments]
+    done = subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

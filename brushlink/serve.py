@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import errno
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -26,6 +27,9 @@ STORE_VARIABLE = "BRUSHLINK_STORE"
 """Tells the pages where to keep what is drawn (`dashboards.parts.store`, which loads Panel)."""
 IMAGES_VARIABLE = "BRUSHLINK_IMAGES"
 """Tells the pages of a folder whose images may be chosen (`dashboards.parts.image_folder`)."""
+LOGIN = Path(__file__).resolve().with_name("login.html")
+"""The page that asks for a password; Panel's own asks a CDN for its pictures."""
+SECRET_VARIABLE = "BOKEH_COOKIE_SECRET"
 OURS = Path(__file__).resolve().parent.parent / "dashboards"
 
 DESCRIPTION = """\
@@ -160,11 +164,17 @@ def panel_command(arguments: argparse.Namespace, port: int) -> list[str]:
     if not _asks_for(rest, "--allow-websocket-origin") and "BOKEH_ALLOW_WS_ORIGIN" not in os.environ:
         for origin in visitors_origins(arguments.address, port):
             line += ["--allow-websocket-origin", origin]
+    if _has_passwords(rest) and not _asks_for(rest, "--basic-login-template"):
+        line += ["--basic-login-template", str(LOGIN)]
     return [*line, *rest]
 
 
 def _asks_for(rest: Iterable[str], option: str) -> bool:
     return any(part == option or part.startswith(f"{option}=") for part in rest)
+
+
+def _has_passwords(rest: Iterable[str]) -> bool:
+    return _asks_for(rest, "--basic-auth") or "PANEL_BASIC_AUTH" in os.environ
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -190,6 +200,9 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ[IMAGES_VARIABLE] = str(Path(arguments.images).absolute())
     if arguments.no_store or arguments.store:
         os.environ[STORE_VARIABLE] = "off" if arguments.no_store else str(Path(arguments.store).absolute())
+    if _has_passwords(arguments.rest) and not _asks_for(arguments.rest, "--cookie-secret"):
+        # Signs the cookies of those who have logged in; they log in anew after a restart.
+        os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(32))
 
     from panel.command import main
 

@@ -87,6 +87,28 @@ def test_the_users_own_origins_are_the_only_ones(monkeypatch: pytest.MonkeyPatch
     assert values(serve.panel_command(parse(), 81), option) == []
 
 
+def test_passwords_are_asked_for_on_a_page_of_ours(
+    monkeypatch: pytest.MonkeyPatch, panel_lines: list[list[str]]
+) -> None:
+    option = "--basic-login-template"
+    for name in ("PANEL_BASIC_AUTH", "PANEL_COOKIE_SECRET", serve.SECRET_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    assert values(serve.panel_command(parse(), 81), option) == []
+    assert values(serve.panel_command(parse("--basic-auth", "x", option, "mine.html"), 81), option) == [
+        "mine.html"
+    ]
+    # Panel's own page has pictures from a CDN.
+    assert not re.search(r"https?:|//", serve.LOGIN.read_text(encoding="utf-8"))
+    monkeypatch.setenv(serve.SECRET_VARIABLE, "")  # so that what is set below goes with the test
+    monkeypatch.delenv(serve.SECRET_VARIABLE)
+    assert main(["serve", "--port", "0", "--basic-auth", "x"]) == 0
+    assert values(panel_lines[0], option) == [str(serve.LOGIN)]
+    assert len(os.environ[serve.SECRET_VARIABLE]) >= 64
+    monkeypatch.setenv(serve.SECRET_VARIABLE, "their own")
+    assert main(["serve", "--port", "0", "--basic-auth", "x"]) == 0
+    assert os.environ[serve.SECRET_VARIABLE] == "their own"
+
+
 def test_a_port_in_use_is_said_and_the_next_one_taken(
     taken_port: int, panel_lines: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:

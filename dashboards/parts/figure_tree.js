@@ -310,7 +310,7 @@ export function render({model, view}) {
     if (!model.brought && location.hash === "#inspect") { history.replaceState(null, "", location.pathname + location.search) }
   })
 
-  // A figure that another page put down for us in this tab (see page_bar.js).
+  // A figure that another page put down for us in this tab (see page_bridge.js).
   if (location.hash === "#inspect") {
     let brought = null
     try { brought = JSON.parse(sessionStorage.getItem(INSPECT_KEY)) } catch { brought = null }

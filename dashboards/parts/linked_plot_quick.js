@@ -237,6 +237,33 @@ const brushlinkQuick = (() => {
     return true;
   }
 
+  // What lies over an image, where it lies already: another picture, another opacity. Plotly.update would work out the
+  // whole layout anew, all shapes drawn on the image too: most of the time from a stroke to its answer on the screen.
+  const OVER = /^images\[(\d+)\]\.(source|opacity)$/;
+  function overlays(gd, layout) {
+    const full = gd._fullLayout.images || [], given = gd.layout.images || [];
+    const elements = new Map([...gd.querySelectorAll('.imagelayer image')]
+      .filter((one) => one.__data__ && one.__data__._index >= 0).map((one) => [one.__data__._index, one]));
+    const asked = Object.keys(layout).filter((name) => name.startsWith('images['));
+    const simple = asked.every((name) => {
+      const [, place] = OVER.exec(name) || [], there = full[place], value = layout[name];
+      return there && there.visible && given[place] && elements.has(Number(place))
+        && (typeof value === 'number' || (typeof value === 'string' && value.startsWith('data:')));
+    });
+    if (!simple) return;
+    for (const name of asked) {
+      const [, place, key] = OVER.exec(name), element = elements.get(Number(place)), value = layout[name];
+      given[place][key] = full[place][key] = value;
+      if (key === 'opacity') {
+        element.setAttribute('opacity', value);
+      } else {
+        element.setAttributeNS('http://www.w3.org/1999/xlink', 'xlink:href', value);
+        element._imgSrc = value;  // plotly's own note of what it has set
+      }
+      delete layout[name];
+    }
+  }
+
   // plotly.js hands a selection over only when 100 ms have passed since the last move (SELECTDELAY): a third of the
   // time from mouse-up to the linked pictures. The timer of the last move is called at mouse-up instead.
   function hurrySelection(gd) {
@@ -284,6 +311,7 @@ const brushlinkQuick = (() => {
     let traces = patches.map(([place, attributes]) => [place, releaseTicks(attributes)]);
     traces = traces.filter(([place, attributes]) => !tree(gd, place, attributes));
     if (cartesian(gd, traces) || geo(gd, traces)) traces = [];
+    overlays(gd, layout);
     if ('title.text' in layout && !traces.length && title(gd, layout['title.text'])) delete layout['title.text'];
     if (!traces.length && !Object.keys(layout).length) return void gd.emit('plotly_afterplot');
     const update = {};
@@ -294,5 +322,5 @@ const brushlinkQuick = (() => {
     window.Plotly.update(gd, update, layout, traces.map(([place]) => place));
   }
 
-  return {patch, tree, cartesian, geo, title, hurrySelection};
+  return {patch, tree, cartesian, geo, title, overlays, hurrySelection};
 })();

@@ -1,5 +1,9 @@
 """What is repainted without a redraw looks as after a redraw."""
 
+import base64
+import io
+
+import PIL.Image
 import plotly.graph_objects as go
 import pytest
 
@@ -187,3 +191,40 @@ def test_a_plain_title_is_repainted_as_a_redraw_would(view, page):
         plot.js("return window.Plotly.redraw(gd).then(() => true);")
         assert plot.js(outline) == shown
     assert page.evaluate("() => window.full") == 3  # not for the first; markup, entities, and back from them
+
+
+def dot(color):
+    """Return a picture of one pixel as a data: address."""
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (1, 1), color).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_what_lies_over_an_image_is_repainted_as_a_redraw_would(view, page):
+    where = {"xref": "x", "yref": "y", "sizex": 2, "sizey": 2, "sizing": "stretch", "y": 3}
+    layers = [
+        {**where, "x": 1, "source": dot("red"), "layer": "above"},
+        {**where, "x": 3, "source": dot("green"), "layer": "below"},
+        {**where, "x": 2, "source": dot("blue"), "layer": "above", "opacity": 0.5},
+        {**where, "x": 0, "source": dot("gray"), "layer": "above", "visible": False},
+    ]
+    one, plot = view(points().update_layout(images=layers))
+    plot.js("window.full = 0; gd.on('plotly_update', () => { window.full += 1; });")
+    drawn = """
+        return [...gd.querySelectorAll('.imagelayer image')].map(e =>
+          [e.__data__._index, ...['href', 'opacity', 'x', 'y'].map(name => e.getAttribute(name))].join(' '));
+    """
+    for patch, redraws in (
+        ({"images[2].source": dot("black"), "images[2].opacity": 0.25}, 0),
+        ({"images[0].source": dot("white"), "images[1].source": dot("pink")}, 0),
+        ({"images[3].visible": True, "images[3].source": dot("lime")}, 1),
+        ({"images[3].source": dot("navy")}, 1),
+        ({"images[0].x": 2, "images[0].source": dot("teal")}, 2),
+    ):
+        in_session(one, lambda patch=patch: one.patch(layout=patch))
+        name, value = [(name, str(value)) for name, value in patch.items()][-1]
+        wait_until(page, lambda value=value: any(value in shown for shown in plot.js(drawn)), message=name)
+        quick = plot.js(drawn)
+        assert page.evaluate("() => window.full") == redraws, name
+        plot.js("return window.Plotly.redraw(gd).then(() => true);")
+        assert plot.js(drawn) == quick

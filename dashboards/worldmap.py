@@ -192,7 +192,7 @@ class WorldMap(LinkedExplorer):
             MAP_LINKS,
             {**HEIGHTS, "map": LOW_HEIGHT},
             wide=("map", "lines"),
-            scripts=("explorer", "map", "explorer_page", "map_page"),
+            scripts=("explorer", "map", "row_list", "explorer_page", "map_page"),
             owners=("map", "ranking", "histogram", "legend"),
             columns=(self.state.located.column, LONGITUDE, LATITUDE),
         )

@@ -12,7 +12,8 @@ from dashboards.parts.explorer_links import Link
 from dashboards.parts.explorer_scene import Scene
 from dashboards.parts.explorer_state import ROWS, ExplorerState
 from dashboards.parts.figure_diff import Spec
-from dashboards.parts.limits import EXPORT_MOMENTS
+from dashboards.parts.limits import EXPORT_LISTED, EXPORT_MOMENTS
+from dashboards.parts.row_list import listed_names, numeral
 from dashboards.parts.static_view import ExportError, Picture, StaticView, as_shown
 from dashboards.parts.theme import MISSING_COLOR, Mode, context_color, sequential_stops
 from data_sources import Selection, SourceError, Table
@@ -26,7 +27,8 @@ OWNERS = ("histogram", "legend", "bars", "tree", "facets")
 MODES: tuple[Mode, ...] = ("light", "dark")
 NEEDS_PYTHON = (
     "All that links the pictures is in this file: brushes, clicks, the legend, drilling and the slider. "
-    "The list of rows, downloads, and another table, measure, grouping or bin width need Python."
+    "So is the list of selected rows, with its CSV. "
+    "Other downloads, and another table, measure, grouping or bin width need Python."
 )
 
 
@@ -35,7 +37,7 @@ def explorer_view(
     links: Mapping[str, Link],
     heights: Mapping[str, int | str],
     wide: Iterable[str] = (),
-    scripts: tuple[str, ...] = ("explorer", "explorer_page"),
+    scripts: tuple[str, ...] = ("explorer", "row_list", "explorer_page"),
     owners: Iterable[str] = OWNERS,
     columns: Iterable[str] = (),
 ) -> StaticView:
@@ -78,6 +80,7 @@ def explorer_view(
     mode = dashboard.theme
     data = {
         **_columns(state, columns),
+        "file": f"{dashboard.slug}-selected-rows.csv",
         "owners": {view: state.owner(view) for view in owners},
         "moments": moments,
         "start": {
@@ -147,6 +150,8 @@ def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
     path = state.path_columns() if state.path is not None else ()
     asked = {state.measure, state.stack, state.bars, state.facets, state.x, state.y, table.label, *path}
     asked |= {*state.selection.columns, state.second_dimension, *table.hierarchy[-1:], *more}
+    every = len(table) * len(table.columns) <= EXPORT_LISTED
+    asked |= set(table.columns) if every else set()
     sums = {state.measure, state.shade, state.height, table.weight} - {None, ROWS}
     labels = {name: column.label for name, column in table.columns.items()}
     height = None if state.height in (None, ROWS) else table.columns[state.height]
@@ -162,6 +167,7 @@ def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
             for name in table.columns
             if name in sums
         ],
+        "listed": [_listed(table, name) for name in listed_names(table) if name in asked],
         "count": len(table),
         "measure": state.measure,
         "stack": state.stack,
@@ -184,3 +190,16 @@ def _column(table: Table, name: str) -> dict[str, Any]:
     if table.frame[name].dtype.kind in "iufM":
         made["numbers"] = table.numbers(name)
     return made
+
+
+def _listed(table: Table, name: str) -> dict[str, Any]:
+    """Return how a column is listed and written to a file, as `RowList` and pandas do."""
+    values = table.frame[name]
+    made: dict[str, Any] = {"name": name, "title": table.columns[name].title, "format": numeral(table, name)}
+    if table.columns[name].role == "measure":
+        return {**made, "whole": values.dtype.kind in "iu"}
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "iufbM":
+        return made  # a text is written as it is
+    codes, first = np.unique(table.coding(name).codes, return_index=True)
+    lines = values.iloc[first[codes >= 0]].to_csv(index=False, header=False).splitlines()
+    return {**made, "written": lines}

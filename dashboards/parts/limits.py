@@ -135,3 +135,5 @@ STORE_CHECK_SECONDS = 3_600
 EXPORT_BYTES = 60_000_000
 # Times whose pictures are in a saved file: each is drawn by Python, in light and dark, when it is saved.
 EXPORT_MOMENTS = 120
+# Rows times columns of which a saved file lists every column; of a larger table those that its pictures use.
+EXPORT_LISTED = 2_000_000

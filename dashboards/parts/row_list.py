@@ -10,7 +10,7 @@ from bokeh.models.widgets.tables import NumberFormatter
 
 from data_sources import Table
 
-__all__ = ["RowList"]
+__all__ = ["RowList", "listed_names", "numeral"]
 
 _ROWS_A_PAGE = 10
 _STYLE = ":host .tabulator { font-size: 13px; } :host .tabulator .tabulator-header { font-size: 12px; }"
@@ -48,18 +48,12 @@ class RowList(pn.viewable.Viewer):
         if table is self._table and where is self._rows:
             return
         columns = table.columns
-        names = sorted(
-            (name for name in columns if not _is_band(table, name)), key=lambda name: name != table.label
-        )
+        names = listed_names(table)
         titles = {name: columns[name].title for name in names}
         changed: dict[str, Any] = {"value": table.rows(where, names).rename(columns=titles)}
         if self._table is None or list(self._table.columns) != list(columns):
-            numeric = [
-                name
-                for name in names
-                if columns[name].role in ("measure", "time") and _is_number(table, name)
-            ]
-            formats = {titles[name]: NumberFormatter(format=_numeral(table, name)) for name in numeric}
+            written = {titles[name]: numeral(table, name) for name in names}
+            formats = {title: NumberFormatter(format=how) for title, how in written.items() if how}
             changed |= {"formatters": formats, "page": 1}
         self._table, self._rows = table, where
         self._list.param.update(**changed)
@@ -68,17 +62,22 @@ class RowList(pn.viewable.Viewer):
         return self._list
 
 
-def _is_band(table: Table, name: str) -> bool:
-    """Whether a column only says in which band of another one a row is: the number itself is listed."""
-    return name.endswith(" band") and name.removesuffix(" band") in table.columns
+def listed_names(table: Table) -> list[str]:
+    """Return the columns that are listed, the one that names a row first.
+
+    A column that only says in which band of another one a row is, is not: the number itself is there.
+    """
+
+    def is_band(name: str) -> bool:
+        return name.endswith(" band") and name.removesuffix(" band") in table.columns
+
+    return sorted((name for name in table.columns if not is_band(name)), key=lambda name: name != table.label)
 
 
-def _is_number(table: Table, name: str) -> bool:
-    return table.frame[name].dtype.kind in "iuf"
-
-
-def _numeral(table: Table, name: str) -> str:
-    """Return the number format in the language of numeral.js, which the list writes with."""
+def numeral(table: Table, name: str) -> str:
+    """Return the number format of a column in the language of numeral.js; empty for texts."""
+    if table.columns[name].role not in ("measure", "time") or table.frame[name].dtype.kind not in "iuf":
+        return ""
     if name == table.time:
         return "0"
     values = table.numbers(name)

@@ -3,6 +3,7 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
   const {element} = brushlink, {numberText, describe, equal} = linking
   const ready = explorer.prepared(data), names = Object.keys(page.plots)
   const PLAY_MS = 900, CHIP_CHARS = 60
+  const rows = brushlink.rowList(data, ready.table)
   const state = {...data.start}
   const at_first = {...data.start}
 
@@ -19,6 +20,18 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
     drill()
     say(scene)
     more.follow?.(scene)
+    list_soon()
+  }
+
+  // Behind the frame that shows the pictures, which are what is waited for.
+  let listing = false
+  function list_soon() {
+    if (listing) { return }
+    listing = true
+    requestAnimationFrame(() => setTimeout(() => {
+      listing = false
+      rows.show(scene_of())
+    }))
   }
 
   function set(changed) {
@@ -109,6 +122,7 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
       if (wanted !== shown) { Plotly.restyle(page.plots[view], {level: wanted}, [0]) }
       levels[view] = wanted
     }
+    crumbs.classList.toggle("hint", place <= 0)
     const trail = []
     for (let one = Math.max(place, 0); one >= 0; one = link.above[one]) { trail.unshift(one) }
     crumbs.replaceChildren(...(trail.length > 1 ? trail.map((one, depth) => {
@@ -302,6 +316,7 @@ brushlink.starts.explorer_page = (page, data, more = {}) => {
     shown.textContent = data.moments[state.moment].name
     slider.setAttribute("aria-valuetext", shown.textContent)
   }
+  document.getElementById("pictures").append(rows.card)
   const first_tree = ["sunburst", "treemap"].find((name) => page.plots[name])
   if (first_tree) { page.card(first_tree).before(crumbs) }
   for (const name of names) { (more.heard?.[name] ?? heard[name])?.() }

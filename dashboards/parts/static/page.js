@@ -108,14 +108,36 @@ const brushlink = (() => {
         brushlinkQuick.hurrySelection(plot)
       }
       new ResizeObserver(() => this.resize()).observe(document.getElementById("pictures"))
-      window.addEventListener("beforeprint", () => this.resize())
+      window.addEventListener("beforeprint", () => this.onPaper(true))
+      window.addEventListener("afterprint", () => this.onPaper(false))
+      window.matchMedia("print").addEventListener("change", ({matches}) => this.onPaper(matches))
     }
 
     resize() {
-      for (const plot of Object.values(this.plots)) {
+      return Promise.all(Object.values(this.plots).map((plot) => {
         const {width, height} = plot._fullLayout, wide = plot.clientWidth, high = plot.clientHeight
-        if (wide > 0 && high > 0 && (wide !== width || high !== height)) { Plotly.relayout(plot, {width: wide, height: high}) }
+        return wide > 0 && high > 0 && (wide !== width || high !== height) ? Plotly.relayout(plot, {width: wide, height: high}) : null
+      }))
+    }
+
+    // Paper is white and has a width of its own (page.css), whatever the screen is and has.
+    onPaper(printed) {
+      document.documentElement.classList.toggle("on-paper", printed)
+      if (printed && this.mode === "dark") {
+        this.screen = "dark"
+        this.setMode("light")
+      } else if (!printed && this.screen) {
+        this.setMode(this.screen)
+        this.screen = null
       }
+      return this.resize()
+    }
+
+    // A map is drawn behind what asks for it: the window of the printer opens when all of it is there.
+    async print() {
+      await this.onPaper(true)
+      await Promise.all(Object.values(this.plots).map((plot) => Plotly.redraw(plot)))
+      window.print()
     }
 
     setMode(mode) {
@@ -164,7 +186,7 @@ const brushlink = (() => {
       const page = new Page(linking.unpack(view), document.documentElement.classList.contains("brushlink-dark") ? "dark" : "light")
       brushlink.page = page
       document.getElementById("mode").addEventListener("click", () => page.setMode(page.mode === "dark" ? "light" : "dark"))
-      document.getElementById("print").addEventListener("click", () => window.print())
+      document.getElementById("print").addEventListener("click", () => page.print())
       page.nameMode()
       await page.draw()
       const start = starts[page.view.start]

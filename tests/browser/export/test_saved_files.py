@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from dashboards import GapminderExplorer, WorldMap
 from dashboards.gallery import static_gallery
 from dashboards.parts.catalogue import DASHBOARDS, load
+from dashboards.parts.downloads import table_bytes
 from data_sources import AllOf, InPolygon, Interval, IsIn, Selection
 from tests.browser.export.hand import Hand
 
@@ -62,6 +63,51 @@ def owned(selection: Selection, view: str) -> object:
     return next((one for owner, one in selection.items if owner.split()[0] == view), None)
 
 
+def rows_are_those_of(hand: Hand) -> None:
+    """The list names what Python selects, and its file is the one that the live page gives."""
+    selected = hand.explorer.selected
+    card = hand.page.get_by_role("region", name="Selected rows")
+    expect(card.locator(".hint")).to_have_text(f"1–10 of {len(selected)}")
+    assert card.locator("tbody tr td:first-child").all_inner_texts() == list(selected["country"][:10])
+    on = card.get_by_role("button", name="Rows behind")
+    for start in range(10, len(selected), 10):
+        on.click()
+        shown = card.locator("tbody tr td:first-child").all_inner_texts()
+        assert shown == list(selected["country"][start : start + 10])
+    expect(on).to_be_disabled()
+    with hand.page.expect_download() as given:
+        card.get_by_role("button", name="Download CSV").click()
+    assert given.value.suggested_filename == f"{hand.explorer.slug}-selected-rows.csv"
+    assert Path(given.value.path()).read_bytes() == table_bytes(selected, "csv")
+
+
+PAPER_JS = """(width) => Object.values(brushlink.page.plots).every(
+  (gd) => gd._fullLayout.width === gd.clientWidth
+  && (width ? gd.clientWidth === width : gd.clientWidth !== 690))"""
+
+
+@pytest.mark.parametrize("slug", ["gapminder", "worldmap"])
+def test_paper_is_white_and_has_its_own_width(
+    saved: Callable[..., Path], open_file: Callable[..., Page], slug: str
+) -> None:
+    page = open_file(saved(slug, GapminderExplorer if slug == "gapminder" else WorldMap))
+    page.get_by_role("button", name="Dark mode").click()
+    page.emulate_media(media="print")
+    page.wait_for_function(PAPER_JS, arg=690)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    inks = page.evaluate("Object.values(brushlink.page.plots).map((gd) => gd._fullLayout.font.color)")
+    assert {ink.lower() for ink in inks} == {"#20262e"}
+    # What has no use on paper: controls, hints, how to start a server.
+    for hidden in (".clock", ".hint", "#live", "header button", ".listed button"):
+        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
+    page.emulate_media(media="screen")
+    page.wait_for_function(PAPER_JS, arg=0)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(21, 24, 29)"
+    # As a printer asks for it: the map, too, is drawn before the sheets are.
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.wait_for_function(PAPER_JS, arg=0)
+
+
 def test_gapminder_answers_the_mouse(saved: Callable[..., Path], open_file: Callable[..., Page]) -> None:
     page = open_file(saved("gapminder", GapminderExplorer))
     hand = Hand(page, GapminderExplorer())
@@ -75,8 +121,11 @@ def test_gapminder_answers_the_mouse(saved: Callable[..., Path], open_file: Call
         f"{len(hand.explorer.selected)} of 142 countries"
     )
 
+    rows_are_those_of(hand)
+
     hand.click("bars", 1, 3e8)
     hand.until(lambda now: owned(now, "bars") == IsIn("continent", ("Africa",)))
+    rows_are_those_of(hand)
 
     page.get_by_role("slider", name="Time").focus()
     page.keyboard.press("ArrowLeft")

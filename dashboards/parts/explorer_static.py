@@ -168,6 +168,9 @@ def _columns(state: ExplorerState, more: Iterable[str]) -> dict[str, Any]:
             if name in sums
         ],
         "listed": [_listed(table, name) for name in listed_names(table) if name in asked],
+        "unlisted": [
+            _listed(table, name) for name in table.columns if name in asked - {*listed_names(table)}
+        ],
         "count": len(table),
         "measure": state.measure,
         "stack": state.stack,

@@ -2,9 +2,10 @@
 brushlink.rowList = (data, table) => {
   "use strict"
   const {element} = brushlink, ROWS_A_PAGE = 10
-  const columns = data.listed.map((column) => ({...column, ...table.columns[column.name], shown: shown(column.format)}))
+  const full = (column) => ({...column, ...table.columns[column.name], shown: shown(column.format)})
+  const columns = data.listed.map(full), more = data.unlisted.map(full)
   // In the order of the table, not of the list.
-  const in_file = data.columns.map(({name}) => columns.find((column) => column.name === name)).filter(Boolean)
+  const in_file = data.columns.map(({name}) => [...columns, ...more].find((column) => column.name === name))
   let rows = [], first = 0
 
   // "0,0.00" of numeral.js: thousands in groups, two digits behind the point.

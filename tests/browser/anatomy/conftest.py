@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from dashboards.anatomy import FigureAnatomy
 from tests.browser.apps.anatomy import anatomy_app
@@ -16,6 +18,7 @@ from tests.browser.shared_page import closing, shared
 from tests.browser.visitors import arrive
 
 FIRST_PAINT_S = 90.0
+LOOK_AGAIN_MS = 2_000
 
 
 class AnatomyPage:
@@ -52,8 +55,10 @@ class AnatomyPage:
 
         def nothing_to_reset() -> bool:
             # An edit that was still on its way when the button was pressed enables it again.
+            # One that comes after it was taken back, after we looked, finds the button disabled.
             if button.is_enabled():
-                button.click()
+                with contextlib.suppress(PlaywrightTimeout):
+                    button.click(timeout=LOOK_AGAIN_MS)
             return button.is_disabled()
 
         self.until(nothing_to_reset, "nothing to reset")

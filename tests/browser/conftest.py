@@ -37,7 +37,16 @@ from playwright.sync_api import (
 from tests.browser.driver import PATIENCE_S
 from tests.browser.visitors import VIEWPORT, arrive, leave
 
-__all__ = ["VIEWPORT", "AppServer", "Served", "checked", "launch_chromium", "start_panel_serve", "watch"]
+__all__ = [
+    "VIEWPORT",
+    "AppServer",
+    "Served",
+    "checked",
+    "launch_chromium",
+    "start_panel_serve",
+    "tracebacks_in",
+    "watch",
+]
 
 expect.set_options(timeout=PATIENCE_S * 1000)
 
@@ -61,7 +70,17 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
 LOCAL_SCHEMES = {"data", "blob", "about", "file", "chrome-error", "chrome"}
 START_TIMEOUT_S = 90.0
 # In an error of a server: the visitor has left; Bokeh goes through what was on its way when the page closed.
-LEFT = ("WebSocketClosedError", "assert self._session is not None")
+LEFT = ("WebSocketClosedError", "StreamClosedError", "assert self._session is not None")
+
+
+def tracebacks_in(log: str) -> str:
+    """Return what a server logged with a traceback, unless it only says that a visitor has left."""
+    entries = re.split(r"(?m)^(?=\d{4}-\d\d-\d\d )", log)
+    return "".join(
+        entry
+        for entry in entries
+        if "Traceback (most recent call last)" in entry and not any(sign in entry for sign in LEFT)
+    )
 
 
 # -- Chromium ------------------------------------------------------------------------------------
@@ -188,12 +207,7 @@ class Served:
 
     def tracebacks(self) -> str:
         """Entries of the log that hold a traceback, unless they only say that a visitor has left."""
-        entries = re.split(r"(?m)^(?=\d{4}-\d\d-\d\d )", self.log.read_text(errors="replace"))
-        return "".join(
-            entry
-            for entry in entries
-            if "Traceback (most recent call last)" in entry and not any(sign in entry for sign in LEFT)
-        )
+        return tracebacks_in(self.log.read_text(errors="replace"))
 
     def stop(self) -> None:
         """End the process and what it started."""

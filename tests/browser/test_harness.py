@@ -35,6 +35,6 @@ def test_faults_are_noted(page, show, faults):
     wait_until(page, lambda: len(faults) >= 3, message="three faults")
     text = "\n".join(faults)
     assert "console error: spilled" in text
-    assert "page error: broken" in text
+    assert "page error: Error: broken" in text
     assert "request leaves the machine: http://example.invalid/x" in text
     faults.clear()

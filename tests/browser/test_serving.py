@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboards.parts.catalogue import DASHBOARDS
-from tests.browser.conftest import free_port
+from tests.browser.conftest import free_port, tracebacks_in
 from tests.browser.driver import wait_until
 
 pytestmark = pytest.mark.browser
@@ -53,13 +52,7 @@ def address(
     yield f"localhost:{port}"
     process.terminate()
     process.wait(20)
-    assert errors_in(log.read_text()) == [], log.read_text()
-
-
-def errors_in(text: str) -> list[str]:
-    """Return the last lines of the tracebacks in a log, less those of visitors who left during an answer."""
-    lines = re.findall(r"^[\w.]+(?:Error|Exception)\b.*", text, re.MULTILINE)
-    return [line for line in lines if not re.match(r"tornado\.(websocket|iostream)\.\w+ClosedError", line)]
+    assert not tracebacks_in(log.read_text(errors="replace"))
 
 
 def answers(url: str) -> bool:

@@ -123,6 +123,8 @@ def test_the_dark_reaches_every_picture_and_keeps_what_is_selected(explorer):
     explorer.until(lambda: explorer.state.level == "World/Asia")
     explorer.still("sunburst")
     chosen, countries = explorer.state.selection, explorer.countries()
+    people = explorer.dashboard.selected["pop"].sum()
+    explorer.until(lambda: sum(explorer.bar_tops(1).values()) == people, "the bars of both choices")
 
     def ink(view):
         return luminance(explorer.plot(view).js("return getComputedStyle(gd.querySelector('.gtitle')).fill;"))

@@ -222,6 +222,8 @@ class ResultsPanel(pn.viewable.Viewer):
         )
         # Panel's list trips over being emptied while it is seen, and spins while it is not drawn.
         listed = pn.Column(styles=CARD, margin=0, visible=False)
+        # A stroke changes none of these, and the list is a fifth of the bytes of its answer.
+        present: list[tuple[Any, ...]] = [(None, None, "")]
 
         def follow(*_: Any) -> None:
             of_class.param.update(
@@ -236,7 +238,9 @@ class ResultsPanel(pn.viewable.Viewer):
             if state.picked is not None and name in shown:
                 shown = shown[shown[name].between(*state.picked)]
             listed.visible = bool(len(shown))
-            if len(shown):
+            wanted = (state.picked, name)
+            if len(shown) and not (present[0][0] is self.table and present[0][1:] == wanted):
+                present[0] = (self.table, *wanted)
                 rows.value = shown.drop(columns=["class_id"], errors="ignore").round(2)
                 if not listed.objects:
                     listed.objects = [rows]

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import numpy as np
+import panel as pn
 import PIL.Image
 import pytest
 from skimage.data import camera, coins
@@ -56,6 +57,19 @@ def test_two_strokes_find_the_coins(page):
     assert iou(page.labels) >= 0.85
     assert "Done" in said(page)
     assert page.image_view._overlays["result"].shown
+
+
+def test_the_list_of_regions_goes_out_once_an_answer(page):
+    (rows,) = page._results.__panel__().select(pn.widgets.Tabulator)
+    sent = []
+    rows.param.watch(sent.append, "value")
+    page.state.live = False
+    draw(page, Stroke("path", ((60, 60), (60, 80)), 1, 8.0))
+    assert "Live is off" in said(page)
+    assert not sent
+    page._learn_now()
+    assert len(sent) == 1
+    assert len(rows.value) == len(page._results.table)
 
 
 def test_the_labels_are_those_of_the_library(page):

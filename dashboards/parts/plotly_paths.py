@@ -34,12 +34,15 @@ def value_at(values: Any, path: str) -> Any:
     values : mapping
         A trace or layout dict.
     path : str
-        Dotted.
+        Dotted; items of lists in brackets: ``images[0].source``.
     """
-    for key in path.split("."):
-        if not isinstance(values, Mapping):
+    for key in path.replace("[", ".").replace("]", "").split("."):
+        if isinstance(values, Mapping):
+            values = values.get(key)
+        elif isinstance(values, list | tuple) and key.isdigit() and int(key) < len(values):
+            values = values[int(key)]
+        else:
             return None
-        values = values.get(key)
     return values
 
 

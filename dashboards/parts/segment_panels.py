@@ -128,6 +128,9 @@ class ResultsPanel(pn.viewable.Viewer):
         self._regions: NDArray[np.int32] | None = None
         self._drawn: tuple[Any, ...] = ()
         self._measured: tuple[Any, ...] = ()
+        # What is in the list of regions, and what it was made for.
+        self._listed: pd.DataFrame | None = None
+        self._listed_for: tuple[Any, ...] = ()
         self.view = LinkedPlotly(_empty(), name="regions", log=log, height=230)
         self.view.param.watch(self._brushed, "selected")
         self._shares = html_pane()
@@ -222,8 +225,6 @@ class ResultsPanel(pn.viewable.Viewer):
         )
         # Panel's list trips over being emptied while it is seen, and spins while it is not drawn.
         listed = pn.Column(styles=CARD, margin=0, visible=False)
-        # A stroke changes none of these, and the list is a fifth of the bytes of its answer.
-        present: list[tuple[Any, ...]] = [(None, None, "")]
 
         def follow(*_: Any) -> None:
             of_class.param.update(
@@ -239,8 +240,9 @@ class ResultsPanel(pn.viewable.Viewer):
                 shown = shown[shown[name].between(*state.picked)]
             listed.visible = bool(len(shown))
             wanted = (state.picked, name)
-            if len(shown) and not (present[0][0] is self.table and present[0][1:] == wanted):
-                present[0] = (self.table, *wanted)
+            # A stroke changes none of it: the list goes out with the answer.
+            if len(shown) and (self._listed is not self.table or self._listed_for != wanted):
+                self._listed, self._listed_for = self.table, wanted
                 rows.value = shown.drop(columns=["class_id"], errors="ignore").round(2)
                 if not listed.objects:
                     listed.objects = [rows]

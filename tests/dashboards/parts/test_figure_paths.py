@@ -16,6 +16,7 @@ from dashboards.parts.figure_schema import EditError, checked, dots, place_of
 from dashboards.parts.figure_spelling import proof, spellings
 from dashboards.parts.figure_values import json_text, literal, plain, spec_of, summary
 from dashboards.parts.limits import EDIT_CHARS
+from dashboards.parts.plotly_paths import value_at
 
 # As the talk builds it.
 FIRST = {
@@ -240,3 +241,12 @@ def test_nothing_that_is_typed_is_run(tmp_path):
     calls = re.compile(r"(?<![\w.])(eval|exec)\(")
     parts = Path(figure_paths.__file__).parent
     assert not [file.name for file in parts.rglob("*.py") if calls.search(file.read_text(encoding="utf-8"))]
+
+
+def test_a_value_is_read_along_dots_and_brackets():
+    layout = {"images": [{"source": "one"}, {"source": "two", "x": 0}], "title": {"text": "t"}}
+    assert value_at(layout, "title.text") == "t"
+    assert value_at(layout, "images[1].source") == "two"
+    assert value_at(layout, "images[1].x") == 0
+    assert value_at(layout, "images[2].source") is None
+    assert value_at(layout, "title.text.size") is None

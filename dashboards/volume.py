@@ -365,7 +365,7 @@ class VolumeExplorer(Dashboard):
         self._status.object = status_html(text, share)
 
     def _show_results(self) -> None:
-        self._results.object = results_html(self.learning.measures, self.state.classes, self.learning.final)
+        self._results.object = results_html(self.learning.measures, self.state.classes, self.learning.measured)
 
     # -- the page -------------------------------------------------------------------------------
 
@@ -397,7 +397,12 @@ class VolumeExplorer(Dashboard):
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded as a table."""
-        return {"Measures": lambda: measures_table(self.learning.measures, self.state.classes)}
+        return {"Measures": self._measures}
+
+    def _measures(self) -> pd.DataFrame:
+        if self.learning.labels is not None and not self.learning.measured:
+            raise BrushlinkError("the result is still being measured: wait until it says “Done”, and a moment more")
+        return measures_table(self.learning.measures, self.state.classes)
 
     def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
         """Return what else can be downloaded."""

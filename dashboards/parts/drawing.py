@@ -186,8 +186,9 @@ class Drawing(param.Parameterized):
         self.do(lambda log: log.replace_all(strokes, classes))
 
     def open(self, annotations: Annotations) -> None:
-        """Draw on with another log: another image, or a file."""
+        """Draw on with another log: another image, or a file. A gesture on what was there is for nothing now."""
         self._log = annotations
+        self._sent.clear()
         self._known = ((), ())
         self._ids = []
         self.refresh(always=True)

@@ -228,9 +228,11 @@ class ImageState(DashboardState):
     # -- inside ---------------------------------------------------------------------------------
 
     def _chosen(self, *events: param.parameterized.Event) -> None:
-        if any(event.name != "plane" for event in events):
-            self.param.update(**{name: self._fresh(name) for name in self.ABOUT_IMAGE})
-        self._load()
+        # As one change: nobody is to see the strokes of one picture beside the pixels of another.
+        with param.parameterized.batch_call_watchers(self):
+            if any(event.name != "plane" for event in events):
+                self.param.update(**{name: self._fresh(name) for name in self.ABOUT_IMAGE})
+            self._load()
 
     def _fresh(self, name: str) -> Any:
         return type(self).param[name].default

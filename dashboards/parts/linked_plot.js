@@ -270,6 +270,7 @@
           if (figure.layout.width === undefined) figure.layout.width = width;
           if (figure.layout.height === undefined) figure.layout.height = height;
           this.model._figure = null;
+          if (brushlinkDraw.asked(gd)) this._gesture();
           return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config).then(() => {
             brushlinkDraw.learned(gd);
             brushlinkDraw.dress(gd);
@@ -278,6 +279,8 @@
           });
         }
         const layout = unpack(op.layout || {});
+        // Plotly may not have told of the newest stroke yet (it waits for images): said now, it is not lost.
+        if ('shapes' in layout && brushlinkDraw.asked(gd)) this._gesture();
         const drawn = brushlinkDraw.take(gd, layout) || 'shapes' in layout;
         brushlinkQuick.patch(gd, op.traces.map(([place, attributes]) => [place, unpack(attributes)]), layout);
         if (!drawn) return;
@@ -409,7 +412,10 @@
       _drawn() {
         const gd = this.container;
         if (!brushlinkDraw.asked(gd)) return void this._send('shapes', {shapes: jsonable(gd.layout.shapes || [])});
-        const gesture = brushlinkDraw.gesture(gd);
+        this._gesture();
+      }
+      _gesture() {
+        const gesture = brushlinkDraw.gesture(this.container);
         if (gesture) this._send('drawn', gesture);
       }
 

@@ -114,7 +114,7 @@ const brushlinkDeck = (() => {
     // Told once: asking for neighbours later is no turn.
     const end = deck.over_by_hand && !deck.done;
     deck.done = deck.over_by_hand;
-    view._send('slice', {n, base, over, rev: [deck.gb, deck.go], end});
+    view._send('slice', {n, base, over, rev: [deck.gb, deck.go], end, of: deck.of});
   }
 
   function turn(view, gd, n, end) {
@@ -178,10 +178,10 @@ const brushlinkDeck = (() => {
     if (deck.pointing && !end) return void (deck.next = at.data);
     deck.pointing = true;
     deck.next = null;
-    view._send('point', {x: at.data[0], y: at.data[1], end});
+    view._send('point', {x: at.data[0], y: at.data[1], end, of: deck.of});
     setTimeout(() => {
       deck.pointing = false;
-      if (deck.next) { const [x, y] = deck.next; deck.next = null; view._send('point', {x, y, end: true}); }
+      if (deck.next) { const [x, y] = deck.next; deck.next = null; view._send('point', {x, y, end: true, of: deck.of}); }
     }, 50);
   }
 
@@ -248,7 +248,7 @@ const brushlinkDeck = (() => {
   // The picture as it was first drawn, or drawn anew with another volume, is one slice of the deck.
   function open(gd, said) {
     const deck = deckOf(gd);
-    if (deck.gb === said.gb && deck.go === said.go && deck.title === said.title && deck.count === said.count) return;
+    if (deck.of === said.of && deck.gb === said.gb && deck.go === said.go) return;
     deck.base.clear();
     deck.over.clear();
     Object.assign(deck, {gb: null, go: null, blank: true, colors: ['#fff', '#fff']}, said,

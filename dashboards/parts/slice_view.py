@@ -97,7 +97,7 @@ class SliceView(pn.viewable.Viewer):
         self._overlay: Overlay | None = None
         self._colors: dict[int, Any] = {}
         self._revisions = [0, 0]
-        self._level, self._turn, self._answering = 0, 0, False
+        self._level, self._opened, self._answering = 0, 0, False
         self._cross: list[int] | None = None
         self.index = n
         self.plot = LinkedPlotly(
@@ -126,7 +126,7 @@ class SliceView(pn.viewable.Viewer):
         """Show another volume, without overlay and shapes."""
         self._volume, self._plane, self._window = volume, plane, window
         self._overlay, self._cross, self._level = None, None, 0
-        self._turn += 1
+        self._opened += 1
         self._revisions = [one + 1 for one in self._revisions]
         self.index = n
         self.plot.param.update(shapes=[])
@@ -196,6 +196,7 @@ class SliceView(pn.viewable.Viewer):
         """Say what linked_plot_deck.js needs to know."""
         plane = self._plane
         return {
+            "of": self._opened,
             "n": self.index,
             "count": plane.count,
             "title": plane.title,
@@ -242,6 +243,8 @@ class SliceView(pn.viewable.Viewer):
 
     def _asked(self, data: Mapping[str, Any]) -> None:
         """Turn to where the hand is, and send what the browser lacks around it."""
+        if data.get("of") != self._opened:  # said while the volume before was shown
+            return
         count = self._plane.count
         n = min(max(int(data["n"]), 0), count - 1)
         wanted = [
@@ -265,6 +268,8 @@ class SliceView(pn.viewable.Viewer):
             self.plot.figure._layout["images"][0]["source"] = self._over_uri(self.index) or NOTHING
 
     def _pointed(self, data: Mapping[str, Any]) -> None:
+        if data.get("of") != self._opened:
+            return
         row, col = math.floor(float(data["y"]) + 0.5), math.floor(float(data["x"]) + 0.5)
         rows, cols = self._plane.shape
         if 0 <= row < rows and 0 <= col < cols:
@@ -349,7 +354,7 @@ class SliceView(pn.viewable.Viewer):
             {
                 "dragmode": "pan",
                 "margin": {"l": 4, "r": 4, "t": 4, "b": 30},
-                "uirevision": f"{self.name}-{self._turn}",
+                "uirevision": f"{self.name}-{self._opened}",
                 "meta": {"deck": self._said()},
                 "plot_bgcolor": "#000000",
                 "images": [

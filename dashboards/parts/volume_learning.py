@@ -107,7 +107,13 @@ class VolumeLearning:
         self.surfaces: dict[int, Surface] = {}
         self.head: Surface | None = None
         self.measures: dict[int, Any] = {}
+        self._measured: NDArray[np.uint8] | None = None
         self._marks: tuple[Any, NDArray[np.uint8]] | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether `surfaces` and `measures` are those of the final labels, not of ones before."""
+        return self.final and self._measured is self.labels
 
     def marks(self) -> NDArray[np.uint8]:
         """Return the classes under the strokes on the page; kept until they change."""
@@ -171,6 +177,7 @@ class VolumeLearning:
 
         def keep(made: Any) -> None:
             self.surfaces, self.measures = made
+            self._measured = labels
             tell()
 
         self.work.ask("surfaces", work, keep, failed)

@@ -128,6 +128,24 @@ def test_python_and_browser_agree_after_any_sequence(open_annotator: Callable[..
     assert (labels > 0).sum() > 0
 
 
+def test_a_stroke_that_plotly_has_not_told_of_yet_survives_what_python_draws(
+    open_annotator: Callable[..., Annotator],
+) -> None:
+    one = open_annotator()
+    one.press("r", "rectangle")
+    one.draw((20, 20), (80, 60))
+    # Plotly tells of a new shape when the images that it waits for are there.
+    one.plot.js("gd._promises = [new Promise((done) => { window.imagesAreThere = done; })];")
+    one.plot.drag_path([one.plot.px(120, 120), one.plot.px(180, 160)])
+    one.wait(lambda: len(one.shapes()) == 2, "drawn in the browser")
+    assert len(one.dashboard.annotations.strokes) == 1
+    one.run(lambda: one.dashboard.drawing.do(lambda log: log.recolor_class(1, "#123456")))
+    one.wait(lambda: len(one.dashboard.annotations.strokes) == 2, "told before Python's shapes replace it")
+    one.page.evaluate("imagesAreThere()")
+    one.count(2)
+    one.equal()
+
+
 def test_odd_input_is_told_and_loses_nothing(open_annotator: Callable[..., Annotator]) -> None:
     one = open_annotator()
     one.press("r", "rectangle")

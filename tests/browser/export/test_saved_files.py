@@ -238,9 +238,12 @@ def test_the_anatomy_finds_what_is_clicked(
     tree.get_by_role("treeitem", name="title").first.click()
     expect(page.get_by_role("region", name="Selected attribute")).to_contain_text("layout.title")
     page.evaluate("scrollTo(0, 0)")
-    bar = page.locator("#plot-figure .bars path").first.bounding_box()
-    assert bar is not None
-    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    ground = page.locator("#plot-figure .nsewdrag").first
+    bar, around = page.locator("#plot-figure .bars path").first.bounding_box(), ground.bounding_box()
+    assert bar is not None and around is not None
+    # Relative to the picture, which may still move: Playwright waits until it rests.
+    x, y = bar["x"] + bar["width"] / 2 - around["x"], bar["y"] + bar["height"] / 2 - around["y"]
+    ground.click(position={"x": x, "y": y})
     expect(tree.get_by_role("treeitem", selected=True)).to_contain_text("[1]")
     page.get_by_role("tab", name="JSON").click()
     expect(page.get_by_text("My first figure").last).to_be_visible()

@@ -256,8 +256,12 @@ export function render({model, view}) {
       if (point) { clicked = `data[${point.curveNumber}]` }
     })
     gd.on("plotly_afterplot", () => { if (model.selected) { light(model.selected); refresh() } })
-    listen(gd, "pointerdown", (event) => { down = [event.clientX, event.clientY]; clicked = null }, {capture: true})
   }
+  listen(window, "pointerdown", (event) => {
+    wire()  // the picture may have come a moment ago
+    down = wired && event.composedPath().includes(wired) ? [event.clientX, event.clientY] : null
+    clicked = null
+  }, {capture: true})
   listen(window, "pointerup", (event) => {
     if (!down || !wired || !wired.isConnected) { return }
     const moved = Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 4

@@ -168,6 +168,7 @@
     if (!Bokeh || !Bokeh.require || !Bokeh.Models) return false;
     const Base = Bokeh.Models.get(BASE);
     if (!Base) return false;
+    brushlinkLists.cure(Bokeh);
     if (Bokeh.Models.get(NAME)) return true;
     const {ModelEvent} = Bokeh.require('core/bokeh_events');
 
@@ -271,10 +272,12 @@
           if (figure.layout.height === undefined) figure.layout.height = height;
           this.model._figure = null;
           if (brushlinkDraw.asked(gd)) this._gesture();
-          return void window.Plotly.react(gd, figure.data, figure.layout, this.model.config).then(() => {
-            brushlinkDraw.learned(gd);
+          const painted = window.Plotly.react(gd, figure.data, figure.layout, this.model.config);
+          // The layout is the new one already: what comes before it is painted is about the new one too.
+          brushlinkDraw.learned(gd);
+          brushlinkDeck.install(this, gd);
+          return void painted.then(() => {
             brushlinkDraw.dress(gd);
-            brushlinkDeck.install(this, gd);
             this._report_state();
           });
         }

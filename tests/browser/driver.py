@@ -16,6 +16,7 @@ from playwright.sync_api import Error, Page
 
 PATIENCE_S = 60.0  # of a poll: what holds is seen at once, and a loaded machine may take its time.
 DOUBLE_CLICK_PAUSE_MS = 350  # Plotly joins two clicks within 300 ms into one double click.
+HOVER_TRIES = 10  # before a click: a place without a datum is clicked all the same
 EDGE_PX = 2  # keep drags inside the plot area: the last pixels belong to the axis resize handles.
 
 # Walks shadow roots, because Bokeh puts every model behind one; run before each page's own scripts.
@@ -278,7 +279,15 @@ class Plot:
         self, x: Any, y: Any, xaxis: str = "xaxis", yaxis: str = "yaxis", double: bool = False
     ) -> None:
         """Click a data position: the middle of a bar, a marker."""
-        self.click_px(self.px(x, y, xaxis, yaxis), double)
+        position = self.px(x, y, xaxis, yaxis)
+        # Plotly clicks what it has hovered, and forgets that when it paints: a hand waits for the label.
+        for _ in range(HOVER_TRIES):
+            self.hover_px(position)
+            painted(self.page)
+            if self.js("return (gd._hoverdata || []).length;"):
+                break
+            self.page.wait_for_timeout(100)
+        self.click_px(position, double)
 
     def legend_click(self, name: str, double: bool = False) -> None:
         """Click (or double-click) an entry of the legend by its text."""

@@ -7,6 +7,7 @@ that a visitor left is cleared of all that a page keeps there, and given to the 
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ VIEWPORT = {"width": 1400, "height": 900}
 NAVIGATION_MS = 90_000
 # All that a page can keep but what the browser itself does of scripts.
 KEPT_BY_PAGES = "local_storage,indexeddb,service_workers,cache_storage,websql,file_systems"
+
+# How many times slower the pages are to run: finds tests that lean on a quick machine.
+SLOWER = float(os.environ.get("BRUSHLINK_SLOWER", "1"))
 
 _devices: dict[BrowserContext, str] = {}
 _cleared: dict[tuple[Browser, str], list[Page]] = {}
@@ -43,7 +47,13 @@ def arrive(browser: Browser, **options: Any) -> Page:
     context.set_default_navigation_timeout(NAVIGATION_MS)
     context.add_init_script(DEEP_QUERY_JS)
     _devices[context] = device
-    return context.new_page()
+    return _slowed(context.new_page())
+
+
+def _slowed(page: Page) -> Page:
+    if SLOWER > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return page
 
 
 def leave(page: Page) -> None:
@@ -68,4 +78,4 @@ def leave(page: Page) -> None:
         context.close()
         return
     assert browser is not None
-    _cleared.setdefault((browser, device), []).append(blank)
+    _cleared.setdefault((browser, device), []).append(_slowed(blank))

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from dashboards.parts.linked_explorer import LinkedExplorer
 from data_sources import Selection
+from tests.browser.driver import DOUBLE_CLICK_PAUSE_MS, painted, wait_until
 from tests.browser.export.same_numbers import figures
 
 POSITION = """([name, x, y, number]) => {
@@ -41,7 +42,15 @@ class Hand:
         return float(left), float(top)
 
     def click(self, view: str, x: float, y: float) -> None:
-        self.page.mouse.click(*self.at(view, x, y))
+        self._press(*self.at(view, x, y))
+
+    def _press(self, x: float, y: float) -> None:
+        """Click as a hand does: it comes, rests, presses, and is no double click with the one before."""
+        self.page.mouse.move(x - 3, y - 3)
+        self.page.mouse.move(x, y, steps=3)
+        self.page.wait_for_timeout(DOUBLE_CLICK_PAUSE_MS)
+        painted(self.page)
+        self.page.mouse.click(x, y)
 
     def drag(
         self, view: str, start: tuple[float, float], stop: tuple[float, float], number: str = ""
@@ -59,7 +68,15 @@ class Hand:
         label.scroll_into_view_if_needed()
         box = label.bounding_box()
         assert box is not None
-        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self._press(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def legend(self, view: str, place: int) -> None:
+        """Click an entry of a legend."""
+        entry = self.page.locator(f".view-{view} .legendtoggle").nth(place)
+        entry.scroll_into_view_if_needed()
+        box = entry.bounding_box()
+        assert box is not None
+        self._press(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def state(self) -> Any:
         return self.page.evaluate(STATE)
@@ -67,16 +84,15 @@ class Hand:
     def selection(self) -> Selection:
         return Selection.from_json(dict(self.state()["selection"]))
 
-    def until(self, met: Callable[[Selection], bool], seconds: float = 20.0) -> Selection:
+    def until(self, met: Callable[[Selection], bool]) -> Selection:
         """Wait until the selection is as it should be; then all pictures must be those of Python."""
-        for _ in range(int(seconds * 20)):
-            if met(self.selection()):
-                break
-            self.page.wait_for_timeout(50)
-        selection = self.selection()
-        assert met(selection), selection
+
+        def check() -> None:
+            assert met(self.selection()), self.selection()
+
+        wait_until(self.page, check, message="the selection")
         self.compare()
-        return selection
+        return self.selection()
 
     def compare(self) -> None:
         state, told = self.explorer.state, self.state()

@@ -145,11 +145,11 @@ def test_gapminder_answers_the_mouse(saved: Callable[..., Path], open_file: Call
     page.get_by_role("button", name="World", exact=True).click()
     hand.until(lambda now: not now)
 
-    page.locator(".view-histogram .legendtoggle").nth(2).click()
+    hand.legend("histogram", 2)
     hand.until(
         lambda now: owned(now, "legend") == IsIn("continent", ("Asia", "Europe", "Americas", "Oceania"))
     )
-    page.locator(".view-histogram .legendtoggle").nth(2).click()
+    hand.legend("histogram", 2)
     hand.until(lambda now: not now)
 
     hand.drag("facets", (50, 10), (70, 4), number="3")

@@ -4,6 +4,7 @@ When a test of the plain pane fails, the fault is cured upstream, and the cure h
 """
 
 import numpy as np
+import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import plotly.express as px
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 import pytest
 from skimage.data import chelsea
 
+from dashboards.parts.browser_cures import install_cures
 from dashboards.parts.theme import template
 from tests.browser.driver import in_session, wait_until
 from tests.browser.linked_plotly.conftest import TREE
@@ -176,6 +178,35 @@ def test_a_shape_drawn_while_python_works_survives_the_patch(build, page):
     wait_until(page, lambda: plot.layout("title.text") == "answer")
     wait_until(page, lambda: len(one.shapes) == 2)
     assert len(plot.layout("shapes")) == 2
+
+
+# -- Panel's list -----------------------------------------------------------------------------------
+
+
+def test_rows_that_arrive_while_a_list_is_built_are_shown(build, page):
+    place = pn.Column()
+    rows = pn.widgets.Tabulator(pd.DataFrame({"a": ["old"]}), show_index=False)
+
+    def beside(view):
+        install_cures("tabulator")
+        return pn.Column(view, place)
+
+    one, _ = build("linked", canvas, wrap=beside)
+    # Rows come in the very moment between the beginning and the end of the building.
+    page.evaluate(
+        """() => {
+          const view = Bokeh.Models.get('panel.models.tabulator.DataTabulator').prototype.default_view.prototype
+          const begin = view.init_callbacks
+          view.init_callbacks = function () {
+            begin.call(this)
+            const {source} = this.model
+            source.data = {...source.data, a: ['new']}
+          }
+        }"""
+    )
+    in_session(one, lambda: setattr(place, "objects", [rows]))
+    cells = page.locator('.tabulator-cell[tabulator-field="a"]')
+    wait_until(page, lambda: cells.all_inner_texts() == ["new"], message="the new row")
 
 
 # -- others ----------------------------------------------------------------------------------------

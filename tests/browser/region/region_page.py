@@ -111,7 +111,8 @@ class RegionPage:
         return round(x), round(y)
 
     def readout(self) -> str:
-        return self.page.locator(".pixel-readout .where").locator("..").inner_text()
+        said = self.page.locator(".pixel-readout .where").locator("..")
+        return said.inner_text() if said.count() else ""
 
     def headline(self) -> str:
         return self.page.locator(".region-bar b[role=status]").inner_text()

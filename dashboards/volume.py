@@ -365,7 +365,9 @@ class VolumeExplorer(Dashboard):
         self._status.object = status_html(text, share)
 
     def _show_results(self) -> None:
-        self._results.object = results_html(self.learning.measures, self.state.classes, self.learning.measured)
+        self._results.object = results_html(
+            self.learning.measures, self.state.classes, self.learning.measured
+        )
 
     # -- the page -------------------------------------------------------------------------------
 
@@ -401,7 +403,9 @@ class VolumeExplorer(Dashboard):
 
     def _measures(self) -> pd.DataFrame:
         if self.learning.labels is not None and not self.learning.measured:
-            raise BrushlinkError("the result is still being measured: wait until it says “Done”, and a moment more")
+            raise BrushlinkError(
+                "the result is still being measured: wait until it says “Done”, and a moment more"
+            )
         return measures_table(self.learning.measures, self.state.classes)
 
     def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:

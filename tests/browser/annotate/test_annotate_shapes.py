@@ -135,13 +135,18 @@ def test_a_stroke_that_plotly_has_not_told_of_yet_survives_what_python_draws(
     one.press("r", "rectangle")
     one.draw((20, 20), (80, 60))
     # Plotly tells of a new shape when the images that it waits for are there.
-    one.plot.js("gd._promises = [new Promise((done) => { window.imagesAreThere = done; })];")
+    one.plot.js(
+        """
+        const images = [new Promise((done) => { window.imagesAreThere = done; })];
+        Object.defineProperty(gd, '_promises', {get: () => images, set: () => {}, configurable: true});
+        """
+    )
     one.plot.drag_path([one.plot.px(120, 120), one.plot.px(180, 160)])
     one.wait(lambda: len(one.shapes()) == 2, "drawn in the browser")
     assert len(one.dashboard.annotations.strokes) == 1
     one.run(lambda: one.dashboard.drawing.do(lambda log: log.recolor_class(1, "#123456")))
     one.wait(lambda: len(one.dashboard.annotations.strokes) == 2, "told before Python's shapes replace it")
-    one.page.evaluate("imagesAreThere()")
+    one.plot.js("delete gd._promises; gd._promises = []; imagesAreThere();")
     one.count(2)
     one.equal()
 

@@ -59,6 +59,11 @@ class DashboardPage:
         return self._visits[-1][0]
 
     @property
+    def visits(self) -> int:
+        """How often the page was made."""
+        return len(self._visits)
+
+    @property
     def document(self) -> Any:
         """The document that the page lives in."""
         return self._visits[-1][1]

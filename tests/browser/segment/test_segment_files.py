@@ -169,7 +169,14 @@ def test_files_that_are_no_images_are_refused_and_strokes_are_kept(segment):
     page.until(lambda: status(page).startswith("Done"), "and their answer")
     drop(page, "project-drop", file("odd.zip", b"no zip at all"))
     page.until(lambda: page.page.get_by_text("this is no project of Brushlink").count() > 0, "the message")
-    assert page.dashboard.drawing.log.strokes == strokes
+    state = page.dashboard.state
+    now = (
+        state.key,
+        set(state.strokes),
+        page.visits,
+        [(one.view, one.stream) for one in page.dashboard.events.entries],
+    )
+    assert page.dashboard.drawing.log.strokes == strokes, now
 
 
 def _refused(page, reason):

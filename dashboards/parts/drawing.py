@@ -186,7 +186,7 @@ class Drawing(param.Parameterized):
         self.do(lambda log: log.replace_all(strokes, classes))
 
     def open(self, annotations: Annotations) -> None:
-        """Draw on with another log: another image, or a file. A gesture on what was there is for nothing now."""
+        """Draw on with another log: another image, or a file; gestures on what was there count no more."""
         self._log = annotations
         self._sent.clear()
         self._known = ((), ())

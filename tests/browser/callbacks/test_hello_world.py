@@ -20,7 +20,8 @@ WATCH_TITLE_JS = """() => {
   window.titles = []
   new MutationObserver(records => {
     for (const {type, addedNodes, target} of records) {
-      const text = type === 'characterData' ? target.data : [...addedNodes].map(node => node.textContent).join('')
+      const nodes = type === 'characterData' ? [target] : [...addedNodes]
+      const text = nodes.map(node => node.textContent).join('')
       if (text && text !== window.titles.at(-1)) window.titles.push(text)
     }
   }).observe(heading, {childList: true, characterData: true, subtree: true})

@@ -240,7 +240,8 @@ def test_the_anatomy_finds_what_is_clicked(
     page.evaluate("scrollTo(0, 0)")
     ground = page.locator("#plot-figure .nsewdrag").first
     bar, around = page.locator("#plot-figure .bars path").first.bounding_box(), ground.bounding_box()
-    assert bar is not None and around is not None
+    assert bar is not None
+    assert around is not None
     # Relative to the picture, which may still move: Playwright waits until it rests.
     x, y = bar["x"] + bar["width"] / 2 - around["x"], bar["y"] + bar["height"] / 2 - around["y"]
     ground.click(position={"x": x, "y": y})

@@ -195,8 +195,8 @@ def test_rows_that_arrive_while_a_list_is_built_are_shown(build, page):
     # Rows come in the very moment between the beginning and the end of the building.
     page.evaluate(
         """() => {
-          const view = Bokeh.Models.get('panel.models.tabulator.DataTabulator').prototype.default_view.prototype
-          const begin = view.init_callbacks
+          const model = Bokeh.Models.get('panel.models.tabulator.DataTabulator')
+          const view = model.prototype.default_view.prototype, begin = view.init_callbacks
           view.init_callbacks = function () {
             begin.call(this)
             const {source} = this.model

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from dashboards.parts.dashboard import Dashboard
 from dashboards.parts.drawn_state import drawn_document, read_drawn_document
 from dashboards.parts.range_histogram import RangeHistogram
-from dashboards.parts.segment_results import STYLE, status_html
 from dashboards.parts.session_loop import session_post
 from dashboards.parts.shell import open_page
 from dashboards.parts.slice_view import AXIS_COLORS, SliceView
@@ -28,13 +27,7 @@ from dashboards.parts.volume_drawing import VolumeDrawing
 from dashboards.parts.volume_files import mask_bytes, mesh_bytes, model_bytes, repeat_lines, strokes_bytes
 from dashboards.parts.volume_layers import VolumeLayers
 from dashboards.parts.volume_learning import VolumeLearning
-from dashboards.parts.volume_panels import (
-    READOUT_STYLE,
-    RESULT_STYLE,
-    measures_table,
-    readout_html,
-    results_html,
-)
+from dashboards.parts.volume_panels import VolumeWords, measures_table
 from dashboards.parts.volume_solid import SolidView
 from dashboards.parts.volume_state import REST, VolumeState, as_volume
 from dashboards.parts.volume_static import volume_view
@@ -109,7 +102,8 @@ class VolumeExplorer(Dashboard):
         self.views.update({name: view.plot for name, view in self.planes.items()})
         self.views |= {"3d": self.solid.plot, "window": self.window.plot, "values": self.growing.plot}
         self.drawing = VolumeDrawing(state, self.history, self.planes, self._key, "h")
-        self._make_words()
+        self._words = VolumeWords(state, self.learning)
+        self._make_buttons()
         for view in self.planes.values():
             view.param.watch(self._read_out, "pixel")
         state.param.watch(self._follow, [*state.choices, "volume"])
@@ -133,13 +127,7 @@ class VolumeExplorer(Dashboard):
             styles=QUARTER,
         )
 
-    def _make_words(self) -> None:
-        html: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (0, 4)}
-        self._status = pn.pane.HTML(
-            "", stylesheets=[STYLE], css_classes=["status"], styles={"flex": "1 1 auto"}, **html
-        )
-        self._readout = pn.pane.HTML("", stylesheets=[READOUT_STYLE], css_classes=["readout"], **html)
-        self._results = pn.pane.HTML("", stylesheets=[RESULT_STYLE], css_classes=["results"], **html)
+    def _make_buttons(self) -> None:
         small: dict[str, Any] = {
             "size": "small",
             "variant": "outlined",
@@ -198,7 +186,7 @@ class VolumeExplorer(Dashboard):
     def _cancelled(self, _: Any) -> None:
         self.learning.work.cancel("live")
         self._cancel.visible = False
-        self._say("Cancelled: what was found until then is shown. A new stroke starts again.", 0.0)
+        self._words.say("Cancelled: what was found until then is shown. A new stroke starts again.", 0.0)
 
     # -- the state becomes pictures -------------------------------------------------------------
 
@@ -235,7 +223,7 @@ class VolumeExplorer(Dashboard):
         self.learning.forget()
         for name, plane in state.planes.items():
             self.planes[name].open(state.volume, plane, state.point[plane.axis], state.limits)
-        self._results.object = results_html({}, state.classes, True)
+        self._words.show_results()
         if self.solid.begun:
             self.solid.begin()
 
@@ -263,17 +251,7 @@ class VolumeExplorer(Dashboard):
         self.drawing.lead(seen)
 
     def _read_out(self, *_: param.parameterized.Event) -> None:
-        state = self.state
-        for name, view in self.planes.items():
-            if view.pixel is not None:
-                voxel, under = state.planes[name].voxel(view.index, *view.pixel), True
-                break
-        else:
-            voxel, under = state.point, False
-        labels = self.learning.labels
-        found = 0 if labels is None or labels.shape != state.volume.shape else int(labels[voxel])
-        names = {one.id: one.name for one in state.classes}
-        self._readout.object = readout_html(state.volume, voxel, under, names.get(found, ""))
+        self._words.read_out(self.planes.values())
 
     # -- finding --------------------------------------------------------------------------------
 
@@ -297,7 +275,7 @@ class VolumeExplorer(Dashboard):
             self._layers.paint()
         if looks:
             self.solid.show_classes()
-            self._show_results()
+            self._words.show_results()
 
     def _show_growing(self) -> None:
         """Count the values of what was marked: those that are grown over."""
@@ -316,18 +294,18 @@ class VolumeExplorer(Dashboard):
             self.learning.forget()
             self._cancel.visible = False
             self.solid.show_classes()
-            self._show_results()
+            self._words.show_results()
             strokes = " and ".join(missing)
-            self._say(
+            self._words.say(
                 f"Press P and draw a stroke on {strokes}, in any plane: the volume is searched at once.", 0.0
             )
             return
         if not (self.state.live or at_will):
             self.learning.work.cancel("live")
-            self._say("Live is off: what is shown is of earlier strokes. Press “Segment now”.", 0.0)
+            self._words.say("Live is off: what is shown is of earlier strokes. Press “Segment now”.", 0.0)
             return
         self._cancel.visible = True
-        self._say("Searching …", None)
+        self._words.say("Searching …", None)
         self.learning.ask(self._answered, self._failed)
 
     def _ask_now(self) -> None:
@@ -339,35 +317,22 @@ class VolumeExplorer(Dashboard):
             if found.final or found.done <= len(self.planes) or self._layers.age > PAINT_PAUSE_S:
                 self._layers.paint()
         if not found.final:
-            self._say(f"{found.done} of {found.total} parts", found.done / found.total)
+            self._words.say(f"{found.done} of {found.total} parts", found.done / found.total)
             return
         self._cancel.visible = False
-        self._say(f"Done in {found.seconds:.1f} s.", 1.0)
+        self._words.say(f"Done in {found.seconds:.1f} s.", 1.0)
         self._read_out()
         self.learning.ask_surfaces(self._surfaced, self._failed)
 
     def _surfaced(self) -> None:
         self.answers += 1
         self.solid.show_classes()
-        self._show_results()
+        self._words.show_results()
 
     def _failed(self, error: BaseException) -> None:
         """Say what went wrong; the last result stays."""
         self._cancel.visible = False
-        text = (
-            str(error)
-            if isinstance(error, BrushlinkError)
-            else f"that failed: {type(error).__name__}: {error}"
-        )
-        self._status.object = status_html(text, 0.0, error=True)
-
-    def _say(self, text: str, share: float | None) -> None:
-        self._status.object = status_html(text, share)
-
-    def _show_results(self) -> None:
-        self._results.object = results_html(
-            self.learning.measures, self.state.classes, self.learning.measured
-        )
+        self._words.failed(error)
 
     # -- the page -------------------------------------------------------------------------------
 
@@ -389,10 +354,10 @@ class VolumeExplorer(Dashboard):
             *self.planes.values(), self.solid, sizing_mode="stretch_width", gap="6px", margin=0
         )
         return pn.Column(
-            pn.FlexBox(self._status, self._example, self._cancel, **row),
-            self._readout,
+            pn.FlexBox(self._words.status, self._example, self._cancel, **row),
+            self._words.readout,
             pictures,
-            self._results,
+            self._words.results,
             sizing_mode="stretch_width",
             margin=(0, 16, 16, 16),
         )

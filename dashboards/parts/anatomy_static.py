@@ -63,7 +63,7 @@ def anatomy_view(
         ("anatomy",),
         {
             "tree": ("figure_touch.js", "figure_tree.js", "figure_tree.css"),
-            "code": ("code_view.js", "code_view.css"),
+            "code": ("clipboard.js", "code_view.js", "code_view.css"),
         },
         {
             "view": name,

@@ -1,21 +1,4 @@
-// Tabs of code. Talks to dashboards/parts/code_view.py, which escapes each row.
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    // Without https there is no clipboard: the old way still works.
-    const field = document.createElement("textarea")
-    field.value = text
-    field.style.cssText = "position:fixed;opacity:0"
-    document.body.append(field)
-    field.select()
-    const done = document.execCommand("copy")
-    field.remove()
-    return done
-  }
-}
+// Tabs of code, after clipboard.js. Talks to dashboards/parts/code_view.py, which escapes each row.
 
 export function render({model}) {
   const make = (tag, cls, text) => {

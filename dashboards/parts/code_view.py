@@ -43,7 +43,7 @@ class CodeView(JSComponent):
 
     tabs = param.List(doc="One dict a tab: name, note, rows of (mark, HTML) as `code_rows` makes them.")
 
-    _esm = (_HERE / "code_view.js").read_text(encoding="utf-8")
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("clipboard.js", "code_view.js"))
     _stylesheets: ClassVar[list[str]] = [(_HERE / "code_view.css").read_text(encoding="utf-8")]
 
     def __init__(self, copy: Callable[[str], str], **params: Any) -> None:

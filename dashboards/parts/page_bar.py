@@ -51,7 +51,10 @@ class PageBar(JSComponent):
     )
 
     # Text, not a path: a page then asks for nothing more, under any prefix and in any host.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("page_bridge.js", "page_bar.js"))
+    _esm = "\n".join(
+        (_HERE / f"{name}.js").read_text(encoding="utf-8")
+        for name in ("clipboard", "page_bridge", "page_bar")
+    )
     _stylesheets: ClassVar[list[str]] = [(_HERE / "page_bar.css").read_text(encoding="utf-8")]
 
     def __init__(self, **params: Any) -> None:

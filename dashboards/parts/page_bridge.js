@@ -1,4 +1,4 @@
-// What the bar of a page does with the browser: clipboard, files, cookies, what a tab and a browser remember,
+// What the bar of a page does with the browser, beside clipboard.js: files, cookies, what a tab and a browser remember,
 // figures for the page that takes them apart. Stands before page_bar.js in one module (see page_bar.py).
 
 const YEAR = 31536000
@@ -60,23 +60,6 @@ function save(name, blob) {
   link.click()
   link.remove()
   setTimeout(() => URL.revokeObjectURL(link.href), 10000)
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    // Without https there is no clipboard: the old way still works.
-    const field = document.createElement("textarea")
-    field.value = text
-    field.style.cssText = "position:fixed;opacity:0"
-    document.body.append(field)
-    field.select()
-    const done = document.execCommand("copy")
-    field.remove()
-    return done
-  }
 }
 
 async function save_figure(view, format, stem) {

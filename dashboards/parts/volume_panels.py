@@ -1,4 +1,4 @@
-"""What the volume page says in words: what is under the mouse, and what was found; HTML for volume.py."""
+"""The words of the volume page: how far it is, what is under the mouse, what was found; for volume.py."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import panel as pn
 
 from dashboards.parts.escape import escape
+from dashboards.parts.segment_results import STYLE, status_html
+from dashboards.parts.slice_view import SliceView
+from dashboards.parts.volume_learning import VolumeLearning
+from dashboards.parts.volume_state import VolumeState
+from data_sources import BrushlinkError
 from data_sources.volumes import Volume
 from data_sources.wording import number_text
 from segmentation.annotations import AnnotationClass
 
-__all__ = ["READOUT_STYLE", "RESULT_STYLE", "measures_table", "readout_html", "results_html"]
+__all__ = ["VolumeWords", "measures_table"]
 
-READOUT_STYLE = """
+_READOUT_STYLE = """
 p { margin: 2px 0; font: 13px/1.4 var(--brushlink-font, sans-serif); min-height: 18px; }
 b { font-variant-numeric: tabular-nums; }
 b { font-weight: 600; } span { color: var(--mui-palette-text-secondary); margin-right: 4px; }
 i { font-style: normal; margin-right: 14px; white-space: nowrap; }
 """
 
-RESULT_STYLE = """
+_RESULT_STYLE = """
 :host { font: 13px/1.45 var(--brushlink-font, sans-serif); overflow-x: auto; }
 h3 { margin: 0 0 4px; font-size: 14px; } p { margin: 2px 0; color: var(--mui-palette-text-secondary); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -33,7 +39,62 @@ td i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; mar
 """
 
 
-def readout_html(volume: Volume, voxel: tuple[int, int, int], under_mouse: bool, class_name: str) -> str:
+class VolumeWords:
+    """Three panes of words.
+
+    Parameters
+    ----------
+    state : VolumeState
+    learning : VolumeLearning
+
+    Attributes
+    ----------
+    status : pn.pane.HTML
+        How far the search is, or what to do.
+    readout : pn.pane.HTML
+        The voxel under the mouse, else that at the crosshair.
+    results : pn.pane.HTML
+        The measures as a table.
+    """
+
+    def __init__(self, state: VolumeState, learning: VolumeLearning) -> None:
+        self._state, self._learning = state, learning
+        html: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (0, 4)}
+        self.status = pn.pane.HTML(
+            "", stylesheets=[STYLE], css_classes=["status"], styles={"flex": "1 1 auto"}, **html
+        )
+        self.readout = pn.pane.HTML("", stylesheets=[_READOUT_STYLE], css_classes=["readout"], **html)
+        self.results = pn.pane.HTML("", stylesheets=[_RESULT_STYLE], css_classes=["results"], **html)
+
+    def say(self, text: str, share: float | None) -> None:
+        """Say what is going on; `share` of it is done, None where that is not known."""
+        self.status.object = status_html(text, share)
+
+    def failed(self, error: BaseException) -> None:
+        """Say what went wrong."""
+        known = isinstance(error, BrushlinkError)
+        text = str(error) if known else f"that failed: {type(error).__name__}: {error}"
+        self.status.object = status_html(text, 0.0, error=True)
+
+    def read_out(self, views: Iterable[SliceView]) -> None:
+        """Say where the mouse is, or the crosshair, and what is there."""
+        state, labels = self._state, self._learning.labels
+        voxel, under = state.point, False
+        for view in views:
+            if view.pixel is not None:
+                voxel, under = view.plane.voxel(view.index, *view.pixel), True
+                break
+        found = 0 if labels is None or labels.shape != state.volume.shape else int(labels[voxel])
+        names = {one.id: one.name for one in state.classes}
+        self.readout.object = _readout_html(state.volume, voxel, under, names.get(found, ""))
+
+    def show_results(self) -> None:
+        """List what was found."""
+        learning = self._learning
+        self.results.object = _results_html(learning.measures, self._state.classes, learning.measured)
+
+
+def _readout_html(volume: Volume, voxel: tuple[int, int, int], under_mouse: bool, class_name: str) -> str:
     """Say where a voxel is, and its true value."""
     value = volume.box(*voxel)
     parts = [
@@ -59,7 +120,7 @@ def measures_table(
     return pd.DataFrame(rows)
 
 
-def results_html(
+def _results_html(
     measures: Mapping[int, Mapping[str, Any]], classes: Iterable[AnnotationClass], final: bool
 ) -> str:
     """Write the measures as a table; an empty state says what to do."""

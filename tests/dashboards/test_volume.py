@@ -141,7 +141,7 @@ def test_one_class_alone_asks_for_the_other():
     inside, _ = next(iter(strokes_on(explorer.state, truth).values()))
     explorer.state.strokes = {explorer.state.slot("axial", 22): (inside,)}
     assert explorer.mask is None
-    assert "Other tissue" in explorer._status.object
+    assert "Other tissue" in explorer._words.status.object
     explorer.state.method = "region growing"
     assert explorer.mask is not None
     explorer.history.undo()

@@ -240,7 +240,9 @@ class ImageState(DashboardState):
     def _load(self) -> None:
         """Read the chosen image; when that fails, say why and go back to the one before."""
         key = (self.picture, self.own if self.picture == OWN else None)
+        another = False
         if self._loaded is None or self._loaded[0] != key:
+            another = True
             try:
                 self._loaded = (key, self._read(self.picture))
             except SourceError as error:
@@ -259,7 +261,8 @@ class ImageState(DashboardState):
             self.plane = planes - 1
             return
         image = self._loaded[1].plane(self.plane)
-        self.param.update(image=image, problem="")
+        # Why another one is not shown is said on while the one before comes back.
+        self.param.update(image=image, problem="" if another else self.problem)
 
     def _read(self, key: str) -> Image:
         if key == OWN:

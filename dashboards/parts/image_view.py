@@ -53,6 +53,11 @@ class _Overlay:
     opacity: float
     shown: bool = True
 
+    def same(self, other: _Overlay) -> bool:
+        """Whether both are the same array, shown in the same way."""
+        mine, its = ((one.colors, one.box, one.opacity, one.shown) for one in (self, other))
+        return self.indexed is other.indexed and mine == its
+
 
 class ImageView(pn.viewable.Viewer):
     """One picture to look at, select from and draw on.
@@ -184,7 +189,8 @@ class ImageView(pn.viewable.Viewer):
     ) -> None:
         """Lay a map of small numbers over the image; the image itself is not sent again.
 
-        Overlays lie over each other in the order in which they were first set.
+        Overlays lie over each other in the order in which they were first set. The same array again (not a
+        changed one: make a new one) costs nothing.
 
         Parameters
         ----------
@@ -200,9 +206,11 @@ class ImageView(pn.viewable.Viewer):
             0 to 1.
         """
         overlay = _Overlay(np.asarray(indexed, np.uint8), dict(colors), box or self._whole, float(opacity))
-        known = name in self._overlays
+        known = self._overlays.get(name)
+        if known is not None and known.same(overlay):
+            return
         self._overlays[name] = overlay
-        self._send_overlay(name, new=not known)
+        self._send_overlay(name, new=known is None)
 
     def hide_overlay(self, name: str) -> None:
         """Take an overlay away; unknown names are ignored."""

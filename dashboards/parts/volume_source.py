@@ -2,100 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import ClassVar
 
-import panel as pn
-import panel_material_ui as pmui
-import param
-
-from dashboards.parts.escape import escape
-from dashboards.parts.file_drop import new_files
 from dashboards.parts.limits import DROPPED_VOLUME_BYTES
+from dashboards.parts.source_choice import SourceChoice
 from dashboards.parts.volume_state import VolumeState
-from data_sources import SourceError
 from data_sources.volumes import Volume, read_volume
 
 __all__ = ["VolumeChoice", "described"]
 
-_STYLE = ":host { font-size: 12px; opacity: .8; } p { margin: 2px 0; }"
 
-
-class VolumeChoice(pn.viewable.Viewer):
+class VolumeChoice(SourceChoice):
     """A list of volumes, and a place to drop a file.
 
     Parameters
     ----------
     state : VolumeState
-        Gets the volume; it keeps the old one, and all that was drawn, when a file cannot be read.
     """
 
+    LABEL: ClassVar[str] = "Volume"
+
     def __init__(self, state: VolumeState) -> None:
-        super().__init__()
-        self._state = state
-        self._following = False
-        self._list = pmui.Select(label="Volume", size="small", sizing_mode="stretch_width")
-        self._drop = pn.widgets.FileDropper(
-            multiple=False,
-            max_file_size=f"{DROPPED_VOLUME_BYTES // 1_000_000}MB",
-            sizing_mode="stretch_width",
-            height=86,
-            margin=(4, 10),
-        )
-        self._about = pn.pane.HTML("", margin=(0, 10), stylesheets=[_STYLE], sizing_mode="stretch_width")
-        self._problem = pmui.Alert(
-            severity="error", visible=False, margin=(4, 10), sizing_mode="stretch_width"
-        )
-        self._column = pmui.Column(
-            self._list,
-            self._drop,
-            self._problem,
-            self._about,
-            sizing_mode="stretch_width",
-            margin=0,
-            css_classes=["volume-choice"],
-        )
-        self._show()
-        self._list.param.watch(self._listed, "value")
-        self._drop.param.watch(self._dropped, "value")
-        state.param.watch(self._show, ["volume", "problem"])
+        self._state: VolumeState
+        super().__init__(state, ["volume", "problem"], DROPPED_VOLUME_BYTES)
 
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._column
+    def _titles(self) -> dict[str, str]:
+        return self._state.titles()
 
-    def _listed(self, event: param.parameterized.Event) -> None:
-        if not self._following and (key := self._state.titles().get(event.new)) is not None:
-            self._state.problem = ""
-            self._state.picture = key
+    def _chosen(self) -> str:
+        return self._state.picture
 
-    async def _dropped(self, event: param.parameterized.Event) -> None:
-        for name, data in new_files(event.new).items():
-            self._about.object = f"<p role='status'>Reading {escape(name)} …</p>"
-            try:
-                # In a thread: a large file must not hold up other pages.
-                volume = await asyncio.to_thread(read_volume, data, name=name)
-                self._complain("")
-                self._state.take(volume)
-            except SourceError as error:
-                self._complain(str(error))
-        self._describe()
+    def _choose(self, key: str) -> None:
+        self._state.problem = ""
+        self._state.picture = key
 
-    def _complain(self, message: str) -> None:
-        self._problem.object = escape(message)
-        self._problem.visible = bool(message)
+    def _read(self, data: bytes, name: str) -> Volume:
+        return read_volume(data, name=name)
 
-    def _show(self, *_: param.parameterized.Event) -> None:
-        state, titles = self._state, self._state.titles()
-        self._following = True
-        try:
-            shown = next((title for title, key in titles.items() if key == state.picture), None)
-            self._list.param.update(options=list(titles), value=shown)
-        finally:
-            self._following = False
-        self._complain(state.problem)
-        self._describe()
+    def _take(self, found: Volume) -> None:
+        self._state.take(found)
 
-    def _describe(self) -> None:
-        self._about.object = "".join(f"<p>{escape(line)}</p>" for line in described(self._state.volume))
+    def _show_more(self) -> None:
+        self._complain(self._state.problem)
+
+    def _lines(self) -> list[str]:
+        return described(self._state.volume)
 
 
 def described(volume: Volume) -> list[str]:

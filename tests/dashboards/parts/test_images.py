@@ -14,6 +14,7 @@ from skimage.data import chelsea
 from skimage.transform import downscale_local_mean
 
 from brushlink.serve import IMAGES_VARIABLE
+from dashboards.parts import image_view
 from dashboards.parts.image_folder import FOLDER_VARIABLE, ImageFolder, served_folder
 from dashboards.parts.image_look import (
     Look,
@@ -139,6 +140,25 @@ def test_a_layer_over_a_part_and_over_a_large_image() -> None:
     assert layer.y + 0.5 + (rows.max() + 1) * step == pytest.approx(760, abs=step)
     view.hide_overlay("a")
     assert view.plot.figure.layout.images[0].visible is False
+
+
+def test_the_same_layer_again_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[np.ndarray] = []
+    write = image_view.palette_uri
+    monkeypatch.setattr(
+        image_view, "palette_uri", lambda indexed, colors: made.append(indexed) or write(indexed, colors)
+    )
+    view = ImageView(Image(np.zeros((60, 80), np.uint8), "YX"))
+    labels = np.ones((60, 80), np.uint8)
+    for _ in range(3):
+        view.set_overlay("a", labels, {1: "#ff0000"})
+    assert len(made) == 1
+    view.set_overlay("a", labels, {1: "#00ff00"})
+    view.set_overlay("a", labels.copy(), {1: "#00ff00"})
+    assert len(made) == 3
+    view.hide_overlay("a")
+    view.set_overlay("a", labels, {1: "#00ff00"})
+    assert view.plot.figure.layout.images[0].visible is True
 
 
 def test_zooming_out_ends_at_the_image() -> None:

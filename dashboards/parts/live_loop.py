@@ -45,6 +45,8 @@ COARSE_STRIDE = 4
 VIEW_PIXELS = 512 * 512
 # Seconds between two repaints of what is seen while its tiles come in: each one is sent.
 PAINT_SECONDS = 0.4
+# At most so long the rest of an answer waits until the first look at it is on its way to the browser.
+FIRST_LOOK_SECONDS = 0.3
 # Work of all pages of a server; more threads would only take turns on the same cores.
 WORKERS = 2
 
@@ -65,10 +67,11 @@ class Turn:
     is_stale : callable
         Whether newer work of the same name was asked for.
     tell : callable
-        Hands a value over to the event loop, where it is dropped if it has become stale by then.
+        Hands a value over to the event loop, where it is dropped if it has become stale by then. Returns an
+        event that is set when that is done.
     """
 
-    def __init__(self, is_stale: Callable[[], bool], tell: Callable[[Any], None]) -> None:
+    def __init__(self, is_stale: Callable[[], bool], tell: Callable[[Any], threading.Event]) -> None:
         self._is_stale, self.tell = is_stale, tell
 
     @property
@@ -171,17 +174,22 @@ class Background:
         def is_stale() -> bool:
             return self._closed or lane.generation != generation
 
-        def on_loop(handle: Callable[[Any], None], value: Any) -> None:
-            if not is_stale():
-                handle(value)
+        def on_loop(handle: Callable[[Any], None], value: Any, done: threading.Event) -> None:
+            try:
+                if not is_stale():
+                    handle(value)
+            finally:
+                done.set()
 
-        def hand_over(handle: Callable[[Any], None], value: Any) -> None:
+        def hand_over(handle: Callable[[Any], None], value: Any) -> threading.Event:
+            done = threading.Event()
             if is_stale():
-                return
-            if self._post is None:
-                on_loop(handle, value)
+                done.set()
+            elif self._post is None:
+                on_loop(handle, value, done)
             else:
-                self._post(partial(on_loop, handle, value))
+                self._post(partial(on_loop, handle, value, done))
+            return done
 
         def finished(future: Future[None]) -> None:
             error = future.exception()
@@ -298,16 +306,18 @@ def answer(request: Request, turn: Turn) -> None:
 
     def tell(
         stage: Any, labels: Any, box: Box, by: tuple[PixelClassifier, float], done: int, paint: bool = True
-    ) -> None:
+    ) -> threading.Event:
         took = time.perf_counter() - start
-        turn.tell(Answer(stage, labels, box, by[0], done, len(tiles), took, by[1], paint))
+        return turn.tell(Answer(stage, labels, box, by[0], done, len(tiles), took, by[1], paint))
 
     def first_look(by: tuple[PixelClassifier, float]) -> None:
         if target.small:
-            tell("coarse", by[0].preview(target, COARSE_STRIDE), whole, by, 0)
+            told = tell("coarse", by[0].preview(target, COARSE_STRIDE), whole, by, 0)
         else:
             view, stride = view_of(request.visible)
-            tell("coarse", by[0].preview_box(target, _slices(view), stride), view, by, 0)
+            told = tell("coarse", by[0].preview_box(target, _slices(view), stride), view, by, 0)
+        # Painted before the rest is begun: both at once take twice as long to show anything.
+        told.wait(FIRST_LOOK_SECONDS)
 
     # The engine's own forest learns in a tenth of a second: a smaller one before it would save half of that,
     # and colour 7 % of the pixels otherwise; a coarse look of the forest itself leaves 3 % to change.

@@ -159,7 +159,10 @@ class VolumeLearning:
             self.head = made
             tell()
 
-        self.work.ask("head", lambda turn: turn.tell(head_surface(volume, MESH_TRIANGLES)), keep, failed)
+        def work(turn: Turn) -> None:
+            turn.tell(head_surface(volume, MESH_TRIANGLES))
+
+        self.work.ask("head", work, keep, failed)
 
     def ask_surfaces(self, tell: Callable[[], None], failed: Callable[[BaseException], None]) -> None:
         """Find the surfaces of the classes, and measure them."""

@@ -50,6 +50,23 @@ def request(image, strokes=STROKES, visible=None, **settings):
     )
 
 
+def test_the_rest_begins_when_the_first_look_has_been_handed_over():
+    loop, told, went_on = Loop(), [], threading.Event()
+
+    def work(turn):
+        turn.tell("first").wait(30)
+        went_on.set()
+
+    def handle(value):
+        told.append(value)
+        assert not went_on.is_set()
+
+    Background(loop).ask("live", work, handle, fail)
+    loop.run_one()
+    assert told == ["first"]
+    assert went_on.wait(30)
+
+
 def test_coarse_then_final_and_equal_to_the_classifier_itself():
     image = coins()
     answers = []

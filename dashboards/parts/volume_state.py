@@ -239,8 +239,10 @@ class VolumeState(DashboardState):
 
     def _chosen(self, *_: param.parameterized.Event) -> None:
         """Read the chosen volume; what was said of the other one means nothing here."""
-        self.param.update(at=None, window=None, values=None)
-        self._load()
+        # As one change: nobody is to see the strokes of one volume beside the voxels of another.
+        with param.parameterized.batch_call_watchers(self):
+            self.param.update(at=None, window=None, values=None)
+            self._load()
 
     def _load(self) -> None:
         """Read the chosen volume; when that fails, say why and go back to the one before."""

@@ -135,6 +135,21 @@ def test_each_method_finds_a_ball(method, spacing):
     assert table["surface [cm²]"][0] == pytest.approx(4 * np.pi * 0.9**2, rel=0.2)
 
 
+def test_what_was_said_of_the_volume_before_moves_nothing():
+    explorer = VolumeExplorer(ball()[0])
+    said = {"base": [], "over": [], "rev": [0, 0], "end": True, "of": 0}
+    view = explorer.planes["axial"]
+    view.plot._handle("slice", {"n": 30, **said})
+    assert view.index == 30
+    explorer.state.take(Volume(np.zeros((20, 48, 64), np.int16), spacing=(1.0, 1.0, 1.0)))
+    point = explorer.state.point
+    view.plot._handle("slice", {"n": 31, **said})
+    view.plot._handle("point", {"x": 3.0, "y": 4.0, "end": True, "of": 0})
+    assert explorer.state.point == point
+    view.plot._handle("slice", {"n": 3, **said, "of": 1})
+    assert view.index == 3
+
+
 def test_one_class_alone_asks_for_the_other():
     values, truth = ball()
     explorer = VolumeExplorer(values)

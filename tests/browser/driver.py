@@ -279,7 +279,10 @@ class Plot:
         self, x: Any, y: Any, xaxis: str = "xaxis", yaxis: str = "yaxis", double: bool = False
     ) -> None:
         """Click a data position: the middle of a bar, a marker."""
-        position = self.px(x, y, xaxis, yaxis)
+        self.click_datum_px(self.px(x, y, xaxis, yaxis), double)
+
+    def click_datum_px(self, position: tuple[float, float], double: bool = False) -> None:
+        """Click a page pixel where a datum is drawn."""
         # Plotly clicks what it has hovered, and forgets that when it paints: a hand waits for the label.
         for _ in range(HOVER_TRIES):
             self.hover_px(position)

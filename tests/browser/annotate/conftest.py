@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ class Annotator:
 
     def run(self, act: Callable[[], Any]) -> None:
         in_session(self.dashboard.image_view.plot, act)
+
+    def settle(self) -> None:
+        """Wait until the session has done what it was about."""
+        done = threading.Event()
+        self.run(done.set)
+        self.wait(done.is_set, "the session to rest")
 
     def wait(self, condition: Callable[[], Any], message: str = "") -> Any:
         return wait_until(self.page, condition, message=message)

@@ -108,6 +108,7 @@ def test_python_and_browser_agree_after_any_sequence(open_annotator: Callable[..
             x, y = chance.uniform(50, 330), chance.uniform(50, 250)
             one.draw((x, y), (x + 25, y + 5), (x + 30, y + 30))
         elif act in ("undo", "redo"):
+            one.settle()
             enabled = one.dashboard.history.can_undo if act == "undo" else one.dashboard.history.can_redo
             steps = one.dashboard.history.steps
             one.page.keyboard.press("Control+z" if act == "undo" else "Control+Shift+z")

@@ -200,7 +200,7 @@ def test_rows_that_arrive_while_a_list_is_built_are_shown(build, page):
           view.init_callbacks = function () {
             begin.call(this)
             const {source} = this.model
-            source.data = {...source.data, a: ['new']}
+            source.setv({data: {...source.data, a: ['new']}}, {sync: false})
           }
         }"""
     )

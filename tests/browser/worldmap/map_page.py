@@ -161,7 +161,7 @@ class MapPage:
 
     def click(self, lon: float, lat: float, **how: Any) -> None:
         """Click a place on the map."""
-        self.plot().click_px(self.pixel(lon, lat), **how)
+        self.plot().click_datum_px(self.pixel(lon, lat), **how)
 
     # -- from one test to the next
 

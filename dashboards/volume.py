@@ -24,14 +24,20 @@ from dashboards.parts.theme import CATEGORICAL
 from dashboards.parts.volume_answer import Found
 from dashboards.parts.volume_controls import volume_controls
 from dashboards.parts.volume_drawing import VolumeDrawing
-from dashboards.parts.volume_files import mask_bytes, mesh_bytes, model_bytes, repeat_lines, strokes_bytes
+from dashboards.parts.volume_files import (
+    mask_bytes,
+    measures_of,
+    mesh_bytes,
+    model_bytes,
+    repeat_lines,
+    strokes_bytes,
+)
 from dashboards.parts.volume_layers import VolumeLayers
 from dashboards.parts.volume_learning import VolumeLearning
-from dashboards.parts.volume_panels import VolumeWords, measures_table
+from dashboards.parts.volume_panels import VolumeWords
 from dashboards.parts.volume_solid import SolidView
 from dashboards.parts.volume_state import REST, VolumeState, as_volume
 from dashboards.parts.volume_static import volume_view
-from data_sources import BrushlinkError
 from segmentation import warm_up
 
 __all__ = ["VolumeExplorer"]
@@ -364,14 +370,7 @@ class VolumeExplorer(Dashboard):
 
     def tables(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what can be downloaded as a table."""
-        return {"Measures": self._measures}
-
-    def _measures(self) -> pd.DataFrame:
-        if self.learning.labels is not None and not self.learning.measured:
-            raise BrushlinkError(
-                "the result is still being measured: wait until it says “Done”, and a moment more"
-            )
-        return measures_table(self.learning.measures, self.state.classes)
+        return {"Measures": functools.partial(measures_of, self.state, self.learning)}
 
     def files(self) -> dict[str, dict[str, Callable[[], bytes]]]:
         """Return what else can be downloaded."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -86,29 +85,29 @@ class SourceChoice(pn.viewable.Viewer):
 
     # -- what each kind says itself -------------------------------------------------------------
 
-    @abstractmethod
     def _titles(self) -> dict[str, str]:
         """Return what can be chosen: words for people to keys."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _chosen(self) -> str:
         """Return the key of what is shown."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _choose(self, key: str) -> None:
         """Show another one of the list."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _read(self, data: bytes, name: str) -> Any:
         """Read a dropped file, in a thread: what `_take` takes; SourceError says why it cannot be."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _take(self, found: Any) -> None:
         """Show what was read."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _lines(self) -> list[str]:
         """Say in plain words what is shown."""
+        raise NotImplementedError
 
     def _show_more(self) -> None:
         """Bring other controls up to date; nothing is heard from them meanwhile."""

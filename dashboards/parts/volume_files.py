@@ -1,4 +1,4 @@
-"""The volume page's files: mask, meshes, model, strokes and the lines that repeat it."""
+"""The volume page's files: mask, measures, meshes, model, strokes and the lines that repeat it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dashboards.parts.drawn_state import drawn_document
 from dashboards.parts.limits import MESH_FILE_TRIANGLES
 from dashboards.parts.volume_learning import VolumeLearning
+from dashboards.parts.volume_panels import measures_table
 from dashboards.parts.volume_state import METHODS, OWN, REST, VolumeState
 from dashboards.parts.volume_surfaces import class_surface, stl_bytes
 from data_sources import BrushlinkError
 from data_sources.volumes import nifti_bytes
 from segmentation.models import save_model
 
-__all__ = ["mask_bytes", "mesh_bytes", "model_bytes", "repeat_lines", "strokes_bytes"]
+__all__ = ["mask_bytes", "measures_of", "mesh_bytes", "model_bytes", "repeat_lines", "strokes_bytes"]
 
 
 def _labels(learning: VolumeLearning) -> Any:
@@ -40,6 +42,15 @@ def mask_bytes(state: VolumeState, learning: VolumeLearning, ending: str) -> byt
         np.save(buffer, labels)
         return buffer.getvalue()
     return nifti_bytes(labels, state.volume)
+
+
+def measures_of(state: VolumeState, learning: VolumeLearning) -> pd.DataFrame:
+    """Return a row for each class that was found; none before anything is."""
+    if learning.labels is not None:
+        _labels(learning)
+        if not learning.measured:
+            raise BrushlinkError("the result is being measured: try again in a moment")
+    return measures_table(learning.measures, state.classes)
 
 
 def strokes_bytes(state: VolumeState) -> bytes:

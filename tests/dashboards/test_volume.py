@@ -150,6 +150,21 @@ def test_what_was_said_of_the_volume_before_moves_nothing():
     assert view.index == 3
 
 
+def test_measures_of_an_earlier_answer_are_not_handed_out():
+    values, truth = ball()
+    explorer = VolumeExplorer(values)
+    assert explorer.tables()["Measures"]().empty
+    explorer.state.strokes = strokes_on(explorer.state, truth)
+    assert len(explorer.tables()["Measures"]()) == 1
+    learning = explorer.learning
+    learning.labels = learning.labels.copy()  # a newer answer
+    with pytest.raises(BrushlinkError, match="being measured"):
+        explorer.tables()["Measures"]()
+    learning.final = False
+    with pytest.raises(BrushlinkError, match="no finished result"):
+        explorer.tables()["Measures"]()
+
+
 def test_one_class_alone_asks_for_the_other():
     values, truth = ball()
     explorer = VolumeExplorer(values)

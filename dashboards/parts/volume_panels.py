@@ -25,7 +25,7 @@ _READOUT_STYLE = """
 p { margin: 2px 0; font: 13px/1.4 var(--brushlink-font, sans-serif); min-height: 18px; }
 b { font-variant-numeric: tabular-nums; }
 b { font-weight: 600; } span { color: var(--mui-palette-text-secondary); margin-right: 4px; }
-i { font-style: normal; margin-right: 14px; white-space: nowrap; }
+i { display: inline-block; font-style: normal; margin-right: 14px; white-space: nowrap; }
 """
 
 _RESULT_STYLE = """

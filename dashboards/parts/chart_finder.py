@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
 from dashboards.parts.chart_catalogue import CHARTS, FAMILIES, chart_of
+from dashboards.parts.page_text import page_text
 from dashboards.parts.source_view import highlight_python
 
 __all__ = ["ChartFinder"]
-
-_HERE = Path(__file__).parent
 
 
 class ChartFinder(JSComponent):
@@ -30,8 +28,8 @@ class ChartFinder(JSComponent):
     families = param.List(default=list(FAMILIES), constant=True)
     chosen = param.String(doc="Slug of the chart that is shown.")
 
-    _esm = (_HERE / "chart_finder.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "chart_finder.css").read_text(encoding="utf-8")]
+    _esm = page_text("chart_finder.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("chart_finder.css")]
 
     def __init__(self, choose: Callable[[str], None], **params: Any) -> None:
         rows = [

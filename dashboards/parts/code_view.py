@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
 from dashboards.parts.escape import escape
+from dashboards.parts.page_text import page_text
 from dashboards.parts.source_view import highlight_python
 
 __all__ = ["CodeView", "code_rows"]
-
-_HERE = Path(__file__).parent
 
 
 def code_rows(lines: list[tuple[str, str]], python: bool) -> list[list[str]]:
@@ -43,8 +41,8 @@ class CodeView(JSComponent):
 
     tabs = param.List(doc="One dict a tab: name, note, rows of (mark, HTML) as `code_rows` makes them.")
 
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("clipboard.js", "code_view.js"))
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "code_view.css").read_text(encoding="utf-8")]
+    _esm = page_text("clipboard.js", "code_view.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("code_view.css")]
 
     def __init__(self, copy: Callable[[str], str], **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

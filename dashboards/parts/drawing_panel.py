@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
 from dashboards.parts.drawing import KEYS, TOOLS, WIDTHS, Drawing
+from dashboards.parts.page_text import page_text
 
 __all__ = ["DrawingPanel"]
-
-_HERE = Path(__file__).parent
 
 LABELS = {
     "move": "Move and edit strokes, drag the picture",
@@ -42,8 +40,8 @@ class DrawingPanel(JSComponent):
     classes = param.List(doc="Dicts of id, name, color, locked, strokes.")
     class_id = param.Integer()
 
-    _esm = (_HERE / "drawing_panel.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "drawing_panel.css").read_text(encoding="utf-8")]
+    _esm = page_text("drawing_panel.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("drawing_panel.css")]
 
     def __init__(self, drawing: Drawing, **params: Any) -> None:
         keys = {tool: key for key, tool in KEYS.items()}

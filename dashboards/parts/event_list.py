@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import panel as pn
@@ -13,10 +12,9 @@ from panel.custom import JSComponent
 
 from dashboards.parts.event_log import Event, EventLog
 from dashboards.parts.limits import LOG_REFRESH_MS, LOG_ROWS, LOG_TEXT_CHARS
+from dashboards.parts.page_text import page_text
 
 __all__ = ["EventList"]
-
-_HERE = Path(__file__).parent
 
 
 class EventList(JSComponent):
@@ -38,8 +36,8 @@ class EventList(JSComponent):
 
     _rename: ClassVar[dict[str, str | None]] = {"live": None}
 
-    _esm = (_HERE / "event_list.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "event_list.css").read_text(encoding="utf-8")]
+    _esm = page_text("event_list.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("event_list.css")]
 
     def __init__(self, log: EventLog, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
 from dashboards.parts.limits import EDIT_CHARS
+from dashboards.parts.page_text import page_text
 
 __all__ = ["EditLine"]
-
-_HERE = Path(__file__).parent
 
 
 class EditLine(JSComponent):
@@ -31,8 +29,8 @@ class EditLine(JSComponent):
     answer = param.Dict(default={}, doc="spellings, rows of (path, before, after), proof.")
     limit = param.Integer(default=EDIT_CHARS, constant=True)
 
-    _esm = (_HERE / "figure_edit.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "figure_edit.css").read_text(encoding="utf-8")]
+    _esm = page_text("figure_edit.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("figure_edit.css")]
 
     def __init__(self, typed: Callable[[str, int], None], **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

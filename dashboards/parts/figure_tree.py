@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
-__all__ = ["FigureTree"]
+from dashboards.parts.page_text import page_text
 
-_HERE = Path(__file__).parent
+__all__ = ["FigureTree"]
 
 
 class FigureTree(JSComponent):
@@ -32,10 +31,8 @@ class FigureTree(JSComponent):
     brought = param.Boolean(doc="Whether the figure came from another page.")
     message = param.String(doc="What is wrong with an edit of the selected node.")
 
-    _esm = "\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("figure_touch.js", "figure_tree.js")
-    )
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "figure_tree.css").read_text(encoding="utf-8")]
+    _esm = page_text("figure_touch.js", "figure_tree.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("figure_tree.css")]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

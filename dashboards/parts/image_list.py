@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
-__all__ = ["ImageList"]
+from dashboards.parts.page_text import page_text
 
-_HERE = Path(__file__).parent
+__all__ = ["ImageList"]
 
 
 class ImageList(JSComponent):
@@ -28,8 +27,8 @@ class ImageList(JSComponent):
         "current, removable, strokes."
     )
 
-    _esm = (_HERE / "image_list.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "image_list.css").read_text(encoding="utf-8")]
+    _esm = page_text("image_list.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("image_list.css")]
 
     def __init__(self, open: Callable[[str], None], remove: Callable[[str], None], **params: Any) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", "margin": 0, **params})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,17 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboards.parts.event_log import EventLog
-from dashboards.parts.image_look import Look, Pyramid, colored, default_look, palette_uri, picture_uri
+from dashboards.parts.image_look import Look, Pyramid, colored, default_look, picture_uri
+from dashboards.parts.image_overlays import Overlay
 from dashboards.parts.limits import IMAGE_WHOLE_PIXELS
 from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.plotly_events import Point
 from dashboards.parts.scale_bar import BAR_TRACE, scale_bar
 from data_sources.errors import ImageError
 from data_sources.images import Image
+from segmentation.strokes import Box
 
-__all__ = ["Box", "ImageView"]
-
-Box = tuple[int, int, int, int]
-"""First row, first column, row past the last, column past the last; as in `segmentation`."""
+__all__ = ["ImageView"]
 
 BASE, CORNERS, SCALE_BAR = 0, 1, 2
 # Before the first drawing says how large it is.
@@ -34,8 +33,6 @@ USUAL_PX = 800
 SHRINK_FROM = 1.5
 # Sent around the visible part, as a share of it: a small pan needs no new picture.
 MARGIN = 0.12
-# Image pixels between overlays that lie in the same place: too little to be seen.
-OVERLAY_SHIFT = 1e-4
 
 _GREY_LABEL = "x %{x}, y %{y}<br>%{color[0]}<extra></extra>"
 _COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></extra>"
@@ -43,20 +40,6 @@ _COLOR_LABEL = "x %{x}, y %{y}<br>%{color[0]}, %{color[1]}, %{color[2]}<extra></
 _OUTLINE = {"line": {"color": "#ffd400", "width": 2, "dash": "solid"}}
 # Layout images are smoothed by browsers when enlarged; labels are square.
 _SQUARE = ".layer-above image { image-rendering: pixelated; }"
-
-
-@dataclass(frozen=True)
-class _Overlay:
-    indexed: NDArray[np.uint8]
-    colors: Mapping[int, Any]
-    box: Box
-    opacity: float
-    shown: bool = True
-
-    def same(self, other: _Overlay) -> bool:
-        """Whether both are the same array, shown in the same way."""
-        mine, its = ((one.colors, one.box, one.opacity, one.shown) for one in (self, other))
-        return self.indexed is other.indexed and mine == its
 
 
 class ImageView(pn.viewable.Viewer):
@@ -111,7 +94,7 @@ class ImageView(pn.viewable.Viewer):
         self._labels = labels
         self._dragmode = dragmode
         self._pyramid = Pyramid(self.image.array)
-        self._overlays: dict[str, _Overlay] = {}
+        self._overlays: dict[str, Overlay] = {}
         self._sent: tuple[int, Box] = (0, (0, 0, 0, 0))
         self._turn = 0
         self._lengths: dict[str, float] = {}
@@ -205,7 +188,7 @@ class ImageView(pn.viewable.Viewer):
         opacity : float
             0 to 1.
         """
-        overlay = _Overlay(np.asarray(indexed, np.uint8), dict(colors), box or self._whole, float(opacity))
+        overlay = Overlay(np.asarray(indexed, np.uint8), dict(colors), box or self._whole, float(opacity))
         known = self._overlays.get(name)
         if known is not None and known.same(overlay):
             return
@@ -216,14 +199,13 @@ class ImageView(pn.viewable.Viewer):
         """Take an overlay away; unknown names are ignored."""
         overlay = self._overlays.get(name)
         if overlay is not None and overlay.shown:
-            self._overlays[name] = _Overlay(
-                overlay.indexed, overlay.colors, overlay.box, overlay.opacity, False
-            )
+            self._overlays[name] = replace(overlay, shown=False)
             self._send_overlay(name)
 
     def _send_overlay(self, name: str, new: bool = False) -> None:
         place = list(self._overlays).index(name)
-        made = self._layout_image(self._overlays[name], place)
+        level, seen = self._wanted()
+        made = self._overlays[name].layout_image(place, 2**level, seen)
         if new:
             images = [one.to_plotly_json() for one in self.plot.figure.layout.images]
             self.plot.patch(layout={"images": [*images, made]})
@@ -235,53 +217,6 @@ class ImageView(pn.viewable.Viewer):
                     if made["visible"] or key == "visible"
                 }
             )
-
-    def _layout_image(self, overlay: _Overlay, place: int) -> dict[str, Any]:
-        row0, col0, row1, col1 = overlay.box
-        indexed = overlay.indexed
-        if indexed.size > IMAGE_WHOLE_PIXELS:
-            indexed, (row0, col0, row1, col1) = self._cut(overlay)
-        return {
-            "source": palette_uri(indexed, overlay.colors) if overlay.shown else "",
-            "xref": "x",
-            "yref": "y",
-            # plotly.js tells layout images apart by their place: a second one in the same place is not drawn.
-            "x": col0 - 0.5 + place * OVERLAY_SHIFT,
-            "y": row0 - 0.5,
-            "sizex": col1 - col0,
-            "sizey": row1 - row0,
-            "sizing": "stretch",
-            "layer": "above",
-            "opacity": overlay.opacity,
-            "visible": overlay.shown,
-        }
-
-    def _cut(self, overlay: _Overlay) -> tuple[NDArray[np.uint8], Box]:
-        """Cut what is visible out of a large overlay, at screen resolution."""
-        level, seen = self._wanted()
-        row0, col0, row1, col1 = overlay.box
-        rows, cols = overlay.indexed.shape
-        down, across = (row1 - row0) / rows, (col1 - col0) / cols
-        first_row, first_col = (
-            max(0, math.floor((seen[0] - row0) / down)),
-            max(0, math.floor((seen[1] - col0) / across)),
-        )
-        past_row, past_col = (
-            min(rows, math.ceil((seen[2] - row0) / down)),
-            min(cols, math.ceil((seen[3] - col0) / across)),
-        )
-        step = max(1, int(2**level / max(down, across)))
-        if first_row >= past_row or first_col >= past_col:
-            return np.zeros((1, 1), np.uint8), (0, 0, 1, 1)
-        # Whole steps: the last one may reach beyond the overlay's edge, which hides behind the picture's.
-        part = overlay.indexed[first_row:past_row, first_col:past_col]
-        part = part[step // 2 :: step, step // 2 :: step] if min(part.shape) > step else part[:1, :1]
-        return part, (
-            row0 + round(first_row * down),
-            col0 + round(first_col * across),
-            row0 + round((first_row + part.shape[0] * step) * down),
-            col0 + round((first_col + part.shape[1] * step) * across),
-        )
 
     # -- what is visible ------------------------------------------------------------------------
 
@@ -316,7 +251,7 @@ class ImageView(pn.viewable.Viewer):
         if wanted != level or not _inside(self.visible, box):
             self.plot.patch({BASE: self._base(wanted, around)})
             for name, overlay in self._overlays.items():
-                if overlay.shown and overlay.indexed.size > IMAGE_WHOLE_PIXELS:
+                if overlay.shown and overlay.large:
                     self._send_overlay(name)
 
     def _wanted(self) -> tuple[int, Box]:

@@ -6,6 +6,7 @@
   const BASE = 'panel.models.plotly.PlotlyPlot';
   const DRAG_POLL_MS = 50;       // how soon a drag that selects nothing is told to Python
   const HOVER_PAUSE_MS = 40;     // at most 25 hover messages a second: a callback a frame would queue up
+  const SLOW_SCENE_MS = 60;      // a 3-D scene that takes longer (no graphics card) follows a hand that leafs when it rests
   const CLICK_PX = 5;            // a click moves less
   const MANY_INDICES = 200;      // more go as a binary buffer, which costs two messages of its own
   const SCALARS = ['x', 'y', 'z', 'lat', 'lon', 'location', 'label', 'value', 'id', 'parent', 'text', 'hovertext',
@@ -32,6 +33,8 @@
     if (Array.isArray(v)) return v.some((w) => w !== null && typeof w === 'object') ? v.map(unpack) : v;
     if (isObject(v)) {
       if (v.packed === 'colors') return unpackColors(unpack(v.rgb));
+      if (v.packed === 'same') return new Float64Array(v.count).fill(v.value);
+      if (v.packed === 'tenths') return inTenths(unpack(v.values));
       if (v.packed === 'uri') return v.head + base64(unpack(v.bytes));
       if (v.packed === 'texts') {
         const places = typeof v.places === 'string' ? Array.from(v.places, (c) => c.charCodeAt(0) - 48) : unpack(v.places);
@@ -41,6 +44,7 @@
     }
     return v;
   };
+  const inTenths = (v) => Array.isArray(v) ? v.map(inTenths) : Float32Array.from(v, (n) => n / 10);
   const base64 = (bytes) => {
     let text = '';
     for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode.apply(null, bytes.subarray(at, at + 32768));
@@ -146,6 +150,15 @@
     const {top, bottom, left, right} = el.getBoundingClientRect();
     return bottom > 0 && top < window.innerHeight && right > 0 && left < window.innerWidth;
   };
+  // Resolves when an element is displayed.
+  const displayed = (el) => new Promise((done) => {
+    const shown = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      shown.disconnect();
+      done();
+    });
+    shown.observe(el);
+  });
   let touched = null;
   let drawing = 0, below = Promise.resolve();
   const inTurn = async (el, draw) => {
@@ -234,7 +247,10 @@
       _figure() {
         if (!this.model._figure) {
           const data = [];
-          for (let i = 0; i < this.model.data.length; i++) data.push(this._get_trace(i, false));
+          for (let i = 0; i < this.model.data.length; i++) {
+            const trace = this._get_trace(i, false);
+            data.push('source' in trace ? {...trace, source: unpack(trace.source)} : trace);
+          }
           this.model._figure = {data: data.map(copyContainers), layout: copyContainers(this.model.layout)};
         }
         return this.model._figure;
@@ -264,7 +280,9 @@
         if (this._drawn_on) gd._fullLayout._zoomlayer.selectAll('.select-outline').remove();
         this._drawn_on = null;
         if (this._coming) return void this._coming.then(() => this._apply(op));
-        if (this._waiting || !this.el.checkVisibility()) return void this._wait(op);
+        if (this._waiting || !this.el.checkVisibility()) return void this._wait(op, displayed(this.el));
+        const resting = gd._brushlinkSceneMs > SLOW_SCENE_MS && brushlinkDeck.rest();
+        if (resting) return void this._wait(op, resting);
         if (op.kind === 'figure') {
           const figure = {data: unpack(op.data), layout: unpack(op.layout)};
           const {width, height} = gd._fullLayout;
@@ -285,24 +303,23 @@
         // Plotly may not have told of the newest stroke yet (it waits for images): said now, it is not lost.
         if ('shapes' in layout && brushlinkDraw.asked(gd)) this._gesture();
         const drawn = brushlinkDraw.take(gd, layout) || 'shapes' in layout;
+        const begun = performance.now();
         brushlinkQuick.patch(gd, op.traces.map(([place, attributes]) => [place, unpack(attributes)]), layout);
+        if (gd._fullLayout._has('gl3d')) frame().then(frame).then(() => { gd._brushlinkSceneMs = performance.now() - begun; });
         if (!drawn) return;
         if ('shapes' in layout) brushlinkDraw.learned(gd);
         brushlinkDraw.dress(gd);
       }
 
-      // A picture that is not displayed (a closed tab) collects its changes and is painted once, when it is shown.
-      _wait(op) {
+      // A picture that is not displayed (a closed tab), or slow while a hand leafs, collects its changes and is painted once.
+      _wait(op, until) {
         if (!this._waiting) {
           this._waiting = [];
-          const shown = new IntersectionObserver((entries) => {
-            if (!entries.some((entry) => entry.isIntersecting)) return;
-            shown.disconnect();
+          until.then(() => {
             const late = this._waiting;
             this._waiting = null;
             for (const one of late) this._apply(one);
           });
-          shown.observe(this.el);
         }
         if (op.kind === 'figure') this._waiting.length = 0;
         const last = this._waiting[this._waiting.length - 1];

@@ -21,6 +21,13 @@ const brushlinkDeck = (() => {
 
   const deckOf = (gd) => gd._brushlinkDeck;
 
+  let turned_at = -REST_MS;
+  // Resolves when no hand has turned for a while; null when none turns.
+  const rest = () => {
+    const left = turned_at + REST_MS - performance.now();
+    return left <= 0 ? null : new Promise((done) => setTimeout(done, left)).then(rest);
+  };
+
   // -- showing ------------------------------------------------------------------------------------------------
 
   const setHref = (element, uri) => {
@@ -122,6 +129,7 @@ const brushlinkDeck = (() => {
     if (to !== deck.wanted) deck.way = to > deck.wanted ? 1 : -1;
     deck.wanted = to;
     deck.over_by_hand = Boolean(end);
+    turned_at = end ? -REST_MS : performance.now();
     clearTimeout(deck.timer);
     if (!end) deck.timer = setTimeout(() => { deck.over_by_hand = true; tell(view, gd); }, REST_MS);
     show(gd, to);
@@ -261,5 +269,5 @@ const brushlinkDeck = (() => {
     cross(gd);
   }
 
-  return {install, take};
+  return {install, take, rest};
 })();

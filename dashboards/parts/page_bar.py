@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 from panel.custom import JSComponent
 
 from dashboards.parts.limits import INSPECT_CHARS
+from dashboards.parts.page_text import page_text
 
 __all__ = ["PageBar"]
-
-_HERE = Path(__file__).parent
 
 
 class PageBar(JSComponent):
@@ -51,11 +49,8 @@ class PageBar(JSComponent):
     )
 
     # Text, not a path: a page then asks for nothing more, under any prefix and in any host.
-    _esm = "\n".join(
-        (_HERE / f"{name}.js").read_text(encoding="utf-8")
-        for name in ("clipboard", "page_bridge", "page_bar")
-    )
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "page_bar.css").read_text(encoding="utf-8")]
+    _esm = page_text("clipboard.js", "page_bridge.js", "page_bar.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("page_bar.css")]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)

@@ -8,7 +8,6 @@ notebooks and saved files alike, for every visitor, without a static folder.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -16,6 +15,7 @@ from bokeh.core.properties import Any, Nullable
 from bokeh.core.serialization import AnyRep, Serializer
 from panel.models.plotly import PlotlyPlot
 
+from dashboards.parts.page_text import page_text
 from data_sources.boundaries import Shapes
 
 __all__ = ["SCRIPT_URI", "LinkedPlot"]
@@ -28,13 +28,13 @@ SCRIPTS = (
     "linked_plot_deck.js",
     "linked_plot.js",
 )
+# What addresses and the attributes of a page hold as it is.
+PLAIN = "/(){}[]=;,:.!*+|~-_"
 
 
 def _script_uri() -> str:
-    folder = files("dashboards.parts")
-    text = "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
     # The fragment gives notebook code, which takes a name from the address, something to hold.
-    return "data:text/javascript;charset=utf-8," + quote(text) + "#/linked_plot.js"
+    return "data:text/javascript;charset=utf-8," + quote(page_text(*SCRIPTS), safe=PLAIN) + "#/linked_plot.js"
 
 
 SCRIPT_URI = _script_uri()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, ClassVar
 
 import panel as pn
@@ -13,11 +12,10 @@ import param
 from panel.custom import JSComponent
 
 from dashboards.parts.limits import LOG_REFRESH_MS
+from dashboards.parts.page_text import page_text
 from dashboards.parts.streams import STREAMS, Kept, StreamLog
 
 __all__ = ["StreamPanels"]
-
-_HERE = Path(__file__).parent
 
 
 class StreamPanels(JSComponent):
@@ -41,8 +39,8 @@ class StreamPanels(JSComponent):
     paused = param.Boolean(default=False)
     streams = param.List(default=[], constant=True)
 
-    _esm = (_HERE / "stream_panels.js").read_text(encoding="utf-8")
-    _stylesheets: ClassVar[list[str]] = [(_HERE / "stream_panels.css").read_text(encoding="utf-8")]
+    _esm = page_text("stream_panels.js")
+    _stylesheets: ClassVar[list[str]] = [page_text("stream_panels.css")]
 
     def __init__(
         self,

@@ -139,6 +139,42 @@ def test_slices_are_those_of_the_volume_and_planes_answer_each_other(volume):
     page.until(lambda: state.point[2] != 77 and deck(page, "axial")["n"] == state.point[2], "undo")
 
 
+# Leafs 24 slices, as quickly as a hand; says how often the scene was painted meanwhile.
+LEAF_JS = """
+const scene = window.brushlinkPlot('3d');
+scene._brushlinkSceneMs = arg;
+let painted = 0;
+scene.on('plotly_afterplot', () => { painted += 1; });
+const slider = gd._brushlinkDeck.slider;
+return (async () => {
+  for (let n = 60; n < 84; n++) {
+    slider.value = n;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    await new Promise((done) => setTimeout(done, 40));
+    scene._brushlinkSceneMs = arg;
+  }
+  return painted;
+})();
+"""
+
+
+def test_a_scene_that_is_slow_to_paint_waits_for_the_hand(volume):
+    page, state = volume, volume.dashboard.state
+    scene, plot = page.plot("3d"), page.plot("axial")
+    shown = "return gd.data.filter(t => t.type === 'mesh3d' && t.visible && t.i && t.i.length > 500).length"
+    page.until(lambda: scene.js(shown) >= 2, "slices and head in the scene")
+    page.settle()
+
+    def follows(n):
+        height = state.volume.mm([(0, 0, n)])[0, 2]
+        return scene.trace(1, "z")[0] == pytest.approx(height)
+
+    assert plot.js(LEAF_JS, 10_000) == 0
+    page.until(lambda: state.point[2] == 83 and follows(83), "the scene follows at rest")
+    assert plot.js(LEAF_JS, 1) > 0
+    page.until(lambda: follows(83), "the scene follows at once")
+
+
 def test_three_strokes_find_the_lesion_and_the_camera_stays(volume, tmp_path):
     page, dashboard = volume, volume.dashboard
     truth = sample("lesion-10")[1]

@@ -14,7 +14,7 @@ from skimage.data import chelsea
 from skimage.transform import downscale_local_mean
 
 from brushlink.serve import IMAGES_VARIABLE
-from dashboards.parts import image_view
+from dashboards.parts import image_overlays
 from dashboards.parts.image_folder import FOLDER_VARIABLE, ImageFolder, served_folder
 from dashboards.parts.image_look import (
     Look,
@@ -144,9 +144,9 @@ def test_a_layer_over_a_part_and_over_a_large_image() -> None:
 
 def test_the_same_layer_again_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[np.ndarray] = []
-    write = image_view.palette_uri
+    write = image_overlays.palette_uri
     monkeypatch.setattr(
-        image_view, "palette_uri", lambda indexed, colors: made.append(indexed) or write(indexed, colors)
+        image_overlays, "palette_uri", lambda indexed, colors: made.append(indexed) or write(indexed, colors)
     )
     view = ImageView(Image(np.zeros((60, 80), np.uint8), "YX"))
     labels = np.ones((60, 80), np.uint8)

@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from dashboards.parts.budget import measure
-from dashboards.parts.plotly_pane import _over, packed
+from dashboards.parts.plotly_pane import SHORT, _over, packed
 
 
 def unpacked(value):
     """Mirror of `unpack` in linked_plot.js."""
     if isinstance(value, dict) and value.get("packed") == "colors":
         return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.asarray(value["rgb"]).reshape(-1, 3)]
+    if isinstance(value, dict) and value.get("packed") == "same":
+        return np.full(value["count"], value["value"])
+    if isinstance(value, dict) and value.get("packed") == "tenths":
+        return (value["values"] / 10.0).astype(np.float32)
     if isinstance(value, dict) and value.get("packed") == "uri":
         return value["head"] + base64.b64encode(value["bytes"].tobytes()).decode()
     if isinstance(value, dict) and value.get("packed") == "texts":
@@ -30,13 +34,29 @@ def unpacked(value):
     )
 )
 def test_numbers_are_exact(values):
-    arrived = np.asarray(packed(values))
+    arrived = np.asarray(unpacked(packed(values)))
     assert arrived.shape == values.shape
     assert arrived.dtype.itemsize <= max(8, values.dtype.itemsize)
     if values.dtype == np.int64:
         assert np.array_equal(arrived.astype(np.float64), values.astype(np.float64))
     else:
         assert np.array_equal(arrived, values, equal_nan=True)
+
+
+@given(st.floats(allow_nan=False, width=32), st.integers(SHORT + 1, 5_000))
+def test_one_number_many_times_goes_once(number, count):
+    sent = packed(np.full(count, number))
+    assert not any(isinstance(member, np.ndarray) for member in sent.values())
+    assert unpacked(sent).tolist() == [number] * count
+
+
+@given(st.lists(st.integers(-40_000, 40_000), min_size=SHORT + 1, max_size=80))
+def test_one_decimal_goes_as_16_bits(tenths):
+    values = (np.array(tenths) / 10).astype(np.float32)
+    sent = packed(values)
+    assert np.array_equal(unpacked(sent), values)
+    if max(map(abs, tenths)) < 32_767 and any(number % 10 for number in tenths):
+        assert sent["values"].dtype == np.int16
 
 
 @given(st.lists(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True), max_size=60))

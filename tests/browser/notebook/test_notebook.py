@@ -1,20 +1,10 @@
 """A view in JupyterLab without a network: all comes with the notebook, PNG images draw, events arrive."""
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
-import threading
-import time
-import urllib.error
-import urllib.request
-
 import pytest
 from skimage.data import chelsea
 
-from tests.browser.conftest import VIEWPORT, free_port, is_local
-from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
+from tests.browser.driver import Plot, wait_until
+from tests.browser.notebook.jupyterlab import FIRST_PAINT_S, OpenNotebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -41,98 +31,31 @@ DASHBOARD = "from dashboards import {name}\n{name}()"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A JupyterLab with a notebook a case: its address."""
-    import nbformat  # comes with the extra `notebook`, which only the slow tests install
-
-    folder = tmp_path_factory.mktemp("lab")
-    cells = {"cured": (LOAD_CURED, SHOW), "plain": (LOAD_PLAIN, SHOW)}
-    cells |= {name: (LOAD_CURED, DASHBOARD.format(name=name)) for name in CLASSES}
-    for name, (load, show) in cells.items():
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(load), nbformat.v4.new_code_cell(show)],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    port = free_port()
-    private = {
-        key: str(folder / key.lower()) for key in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
-    }
-    private |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "s"), "JUPYTERLAB_WORKSPACES_DIR": str(folder / "w")}
-    log = (folder / "lab.log").open("wb")
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-            "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}",
-            "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--LabApp.extension_manager=readonly", "--ServerApp.disable_check_xsrf=True",
-        ],
-        cwd=folder, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **private},
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(f"{address}/api/status", timeout=10) as reply:
-                json.load(reply)
-            break
-        except (urllib.error.URLError, OSError, json.JSONDecodeError):
-            assert process.poll() is None, (folder / "lab.log").read_text(errors="replace")
-            assert time.monotonic() < deadline, (folder / "lab.log").read_text(errors="replace")
-            threading.Event().wait(0.2)
-    yield address
-    process.terminate()
-    process.wait(30)
-    log.close()
-
-
-def run_cell(page, place):
-    """Run a cell; JupyterLab may not listen yet when it looks as if it did."""
-    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(place)
-    prompt = cell.locator(".jp-InputPrompt").first
-    for _ in range(10):
-        cell.locator(".jp-InputArea-editor").click()
-        page.keyboard.press("Shift+Enter")
-        with contextlib.suppress(AssertionError):
-            wait_until(page, lambda: any(sign in prompt.inner_text() for sign in "*12"), 6)
-            return
-    raise AssertionError(f"cell {place} does not run")
+def written(lab):
+    """A JupyterLab with a notebook a case."""
+    lab.write("cured", (LOAD_CURED, SHOW))
+    lab.write("plain", (LOAD_PLAIN, SHOW))
+    for name in CLASSES:
+        lab.write(name, (LOAD_CURED, DASHBOARD.format(name=name)))
+    return lab
 
 
 @pytest.fixture
-def notebook(lab, browser):
+def notebook(written, browser):
     """A function that opens and runs a notebook: (page, page errors, outside requests)."""
-    contexts = []
+    opened = []
 
     def run(name):
-        context = browser.new_context(viewport=VIEWPORT)
-        contexts.append(context)
-        context.add_init_script(DEEP_QUERY_JS)
-        page = context.new_page()
-        errors, outside = [], []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: None if is_local(request.url) else outside.append(request.url))
-        page.goto(f"{lab}/lab/tree/{name}.ipynb?reset")
-        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
-        page.locator(".jp-Notebook .jp-CodeCell").first.click()
-        idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        idle.first.wait_for(timeout=120_000, state="attached")
-        # Cell by cell, as a reader does: Panel waits no more than five seconds for its scripts.
-        run_cell(page, 0)
-        loaded = "() => Boolean(window.Bokeh && window.Bokeh.Panel)"
-        wait_until(page, lambda: page.evaluate(loaded), 120, "Panel's scripts")
-        run_cell(page, 1)
-        return page, errors, outside
+        opened.append(OpenNotebook(written, browser, name))
+        # Cell by cell, as a reader does.
+        opened[-1].load_panel(0)
+        opened[-1].start(1)
+        return opened[-1].page, opened[-1].errors, opened[-1].outside
 
     yield run
-    for context in contexts:
-        context.close()
-    # A kernel with plotly and skimage takes some hundred MB.
-    with urllib.request.urlopen(f"{lab}/api/sessions", timeout=30) as reply:
-        sessions = json.load(reply)
-    for session in sessions:
-        ending = urllib.request.Request(f"{lab}/api/sessions/{session['id']}", method="DELETE")
-        urllib.request.urlopen(ending, timeout=30).close()
+    for one in opened:
+        one.close()
+    written.end_kernels()
 
 
 PAINTED = """
@@ -143,7 +66,7 @@ PAINTED = """
 
 def test_an_image_draws_and_answers_offline(notebook):
     page, errors, outside = notebook("cured")
-    plot = Plot(page, "photo").wait_drawn(150)
+    plot = Plot(page, "photo").wait_drawn(FIRST_PAINT_S)
     wait_until(page, lambda: plot.js(PAINTED) is True, message="the image is painted")
     plot.click_point(214, 140)
     wait_until(
@@ -210,7 +133,7 @@ VIEWS = dict(zip(CLASSES, (["figure"], ["graph"], ["figure", "timeline"], ["map"
 def test_a_dashboard_draws_and_answers_offline(notebook, name):
     page, errors, outside = notebook(name)
     for view in VIEWS[name]:
-        Plot(page, view).wait_drawn(150)
+        Plot(page, view).wait_drawn(FIRST_PAINT_S)
     ANSWERS[name](page)
     icons = (
         "[...document.fonts].some(font => font.family.includes('Material Icons') && font.status === 'loaded')"

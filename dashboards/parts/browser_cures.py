@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import panel as pn
+import pyviz_comms
 from bokeh.models import ImportedStyleSheet
 from panel.config import panel_extension
 from panel.io import resources
@@ -115,6 +117,25 @@ def _bring_icons() -> None:
         display(Javascript(_ICONS_JS % b64encode(path.read_bytes()).decode()))
 
 
+@cache
+def _answer_in_turn() -> None:
+    """Let the events of a notebook be answered one at a time, and standard output alone meanwhile.
+
+    JupyterLab hears each output in a thread of its own (a subshell of the kernel), so that two may change the
+    same dashboard at once; and pyviz_comms, which puts another text in the place of ``sys.stdout`` while it
+    answers, leaves it there when two overlap: nothing that is printed afterwards is ever seen. Can go when
+    `pyviz_comms.Comm._handle_msg` neither redirects nor overlaps.
+    """
+    plain, turn = pyviz_comms.Comm._handle_msg, RLock()
+
+    def in_turn(self: pyviz_comms.Comm, message: Any) -> None:
+        with turn:
+            plain(self, message)
+
+    pyviz_comms.Comm._handle_msg = in_turn
+    pyviz_comms.StandardOutput = lambda: nullcontext([])
+
+
 def install_cures(*extensions: str, **options: object) -> None:
     """Prepare the page that is being built: call it in each served file before anything is shown.
 
@@ -144,6 +165,7 @@ def notebook_extension(*extensions: str, **options: object) -> None:
     **options : object
         More of ``pn.extension``.
     """
+    _answer_in_turn()
     _bring_style_sheets()
     _bring_icons()
     with whole_lines(), _material_styles():
@@ -154,6 +176,8 @@ def notebook_extension(*extensions: str, **options: object) -> None:
 def load_when_shown() -> None:
     """Load Panel in a notebook that shows its first dashboard and has not loaded it; else do nothing."""
     kernel = sys.modules.get("ipykernel.zmqshell")
-    if kernel is None or panel_extension._loaded or not kernel.ZMQInteractiveShell.initialized():
+    if kernel is None or not kernel.ZMQInteractiveShell.initialized():
         return
-    notebook_extension()
+    _answer_in_turn()
+    if not panel_extension._loaded:
+        notebook_extension()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.browser.conftest import VIEWPORT, free_port, is_local
 from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
@@ -23,6 +23,7 @@ from tests.browser.driver import DEEP_QUERY_JS, Plot, wait_until
 __all__ = ["FIRST_PAINT_S", "Lab", "OpenNotebook", "jupyterlab"]
 
 START_S = 120.0
+CONNECT_S = 40.0
 STOP_S = 30.0
 # A kernel that takes in Panel, Plotly and scikit-image, and a page that takes in ten megabytes of scripts.
 FIRST_PAINT_S = 150.0
@@ -146,9 +147,16 @@ class OpenNotebook:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: None if is_local(request.url) else outside.append(request.url))
         page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset")
-        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=START_S * 1000)
-        page.locator(".jp-Notebook .jp-CodeCell").first.click()
-        self._wait_idle()
+        for attempt in range(3):
+            page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=START_S * 1000)
+            page.locator(".jp-Notebook .jp-CodeCell").first.click()
+            try:
+                self._wait_idle(CONNECT_S)
+                break
+            except TimeoutError:  # now and then JupyterLab misses that its kernel has started
+                if attempt == 2:
+                    raise
+                page.reload()
 
     def close(self) -> None:
         """Close the page; the kernel goes on."""
@@ -195,9 +203,9 @@ class OpenNotebook:
         self.until(lambda: shown()[0] not in ("", before), f"what cell {place} prints")
         return shown()[1]
 
-    def _wait_idle(self) -> None:
+    def _wait_idle(self, seconds: float = START_S) -> None:
         idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        idle.first.wait_for(timeout=START_S * 1000, state="attached")
+        idle.first.wait_for(timeout=seconds * 1000, state="attached")
 
     def load_panel(self, place: int) -> None:
         """Run the cell that loads Panel, which then waits no more than five seconds for its scripts."""

@@ -181,7 +181,7 @@
     if (!Bokeh || !Bokeh.require || !Bokeh.Models) return false;
     const Base = Bokeh.Models.get(BASE);
     if (!Base) return false;
-    brushlinkLists.cure(Bokeh);
+    brushlinkPanel.cure(Bokeh);
     if (Bokeh.Models.get(NAME)) return true;
     const {ModelEvent} = Bokeh.require('core/bokeh_events');
 

@@ -21,7 +21,7 @@ from data_sources.boundaries import Shapes
 __all__ = ["SCRIPT_URI", "LinkedPlot"]
 
 SCRIPTS = (
-    "panel_lists.js",
+    "panel_cures.js",
     "linked_plot_quick.js",
     "linked_plot_map.js",
     "linked_plot_draw.js",

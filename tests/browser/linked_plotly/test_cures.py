@@ -257,3 +257,25 @@ def test_annotation_clicks(build, page):
         plot.click_px((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
         wait_until(page, lambda number=number: len(fired) == number + 1)
     assert (fired[0].index, fired[0].text, fired[0].name) == (0, "here", "mark")
+
+
+# -- widgets of React tell Python what it said itself ------------------------------------------------
+
+
+def test_a_widget_tells_no_value_that_python_gave(build, page):
+    names = [str(number) for number in range(60)]
+    select = pmui.Select(label="Pick", options=names, value="0", width=200)
+    told = []
+    process = select._process_events
+    select._process_events = lambda events: (told.append(events), process(events))
+    one, _ = build("linked", photo, wrap=lambda view: pn.Column(select, view))
+    shown = page.get_by_role("combobox", name="Pick", exact=True)
+    wait_until(page, lambda: shown.inner_text() == "0", message="the list")
+    for name in names:
+        in_session(one, lambda name=name: select.param.update(value=name))
+    wait_until(page, lambda: shown.inner_text() == names[-1] == select.value, message="the last value")
+    assert [one for one in told if "value" in one] == []
+    # What a hand chooses is told.
+    shown.click()
+    page.get_by_role("menuitem", name="17", exact=True).click()
+    wait_until(page, lambda: select.value == "17" and shown.inner_text() == "17", message="the choice")

@@ -164,6 +164,7 @@ def measure_volume(
     affine: Any = None,
     spacing: Sequence[float] = (1.0, 1.0, 1.0),
     names: Mapping[int, str] | None = None,
+    surfaces: Mapping[int, Surface] | None = None,
 ) -> pd.DataFrame:
     """Measure each class of a label volume.
 
@@ -176,12 +177,14 @@ def measure_volume(
         As in `surface`.
     names : mapping of int to str, optional
         Names of the classes.
+    surfaces : mapping of int to Surface, optional
+        Of the classes, where they are known already; the finest are made otherwise.
 
     Returns
     -------
     DataFrame
-        A row a class that has voxels: class, name, voxels, volume (ml), surface (cm²), extent along each axis
-        (mm), and with `values` their mean, standard deviation, minimum, median and maximum.
+        A row a class that has voxels: class, name, voxels, volume [ml], surface [cm²], extent along each axis
+        [mm], and with `values` their mean, standard deviation, minimum, median and maximum.
     """
     import pandas as pd
     from scipy import ndimage
@@ -195,15 +198,17 @@ def measure_volume(
             continue
         mask = labels[part] == class_id
         count = int(mask.sum())
+        known = None if surfaces is None else surfaces.get(class_id)
+        made = known or surface(mask, affine=matrix, triangles=10**9)
         row: dict[str, Any] = {
             "class": class_id,
             "name": (names or {}).get(class_id, f"Class {class_id}"),
             "voxels": count,
-            "volume (ml)": count * voxel_ml,
-            "surface (cm²)": surface(mask, affine=matrix, triangles=10**9).area / 100,
+            "volume [ml]": count * voxel_ml,
+            "surface [cm²]": made.area / 100,
         }
         for axis, letter in enumerate("ijk"):
-            row[f"extent {letter} (mm)"] = (part[axis].stop - part[axis].start) * float(steps[axis])
+            row[f"extent {letter} [mm]"] = (part[axis].stop - part[axis].start) * float(steps[axis])
         if values is not None:
             inside = np.asarray(values[part])[mask].astype(np.float64)
             row |= {
@@ -217,9 +222,9 @@ def measure_volume(
     return pd.DataFrame(rows)
 
 
-def stl_bytes(made: Surface) -> bytes:
-    """Return a surface as binary STL: mm, normals outwards."""
-    corners = made.vertices[made.faces]
+def stl_bytes(*made: Surface) -> bytes:
+    """Return surfaces as one binary STL: mm, normals outwards."""
+    corners = np.concatenate([one.vertices[one.faces] for one in made] or [np.empty((0, 3, 3), np.float32)])
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     triangles = np.zeros(

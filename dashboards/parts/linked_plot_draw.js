@@ -260,7 +260,11 @@ const brushlinkDraw = (() => {
     }
     gd.addEventListener('mousedown', (event) => press(gd, event), true);
     gd.addEventListener('pointerdown', (event) => press(gd, event), true);
-    gd.addEventListener('mousedown', () => window.addEventListener('mouseup', () => tellPicked(view, gd), {once: true}), true);
+    gd.addEventListener('mousedown', () => window.addEventListener('mouseup', () => {
+      // Plotly has the stroke by now, and tells of it when all is painted anew.
+      if (gd._fullLayout && asked(gd)) view._gesture();
+      tellPicked(view, gd);
+    }, {once: true}), true);
     gd.addEventListener('mousemove', (event) => {
       ring(gd, event);
       if (toolOf(gd) === 'polygon' && (gd._brushlinkCorners || []).length) outline(gd, place(gd, event).data);

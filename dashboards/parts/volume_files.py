@@ -15,10 +15,11 @@ from dashboards.parts.limits import MESH_FILE_TRIANGLES
 from dashboards.parts.volume_learning import VolumeLearning
 from dashboards.parts.volume_panels import measures_table
 from dashboards.parts.volume_state import METHODS, OWN, REST, VolumeState
-from dashboards.parts.volume_surfaces import class_surface, stl_bytes
+from dashboards.parts.volume_surfaces import class_surface
 from data_sources import BrushlinkError
 from data_sources.volumes import nifti_bytes
 from segmentation.models import save_model
+from segmentation.surfaces import stl_bytes
 
 __all__ = ["mask_bytes", "measures_of", "mesh_bytes", "model_bytes", "repeat_lines", "strokes_bytes"]
 
@@ -62,7 +63,7 @@ def mesh_bytes(state: VolumeState, learning: VolumeLearning) -> bytes:
     """Write the surfaces of the classes that were looked for as one STL, in mm."""
     labels = _labels(learning)
     ids = [one for one in np.unique(labels[labels > 0]).tolist() if one != REST]
-    return stl_bytes([class_surface(state.volume, labels == one, MESH_FILE_TRIANGLES) for one in ids])
+    return stl_bytes(*(class_surface(state.volume, labels == one, MESH_FILE_TRIANGLES) for one in ids))
 
 
 def model_bytes(state: VolumeState, learning: VolumeLearning) -> bytes:

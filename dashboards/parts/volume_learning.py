@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dashboards.parts.limits import MESH_TRIANGLES
@@ -14,8 +15,9 @@ from dashboards.parts.live_loop import Background, Turn
 from dashboards.parts.volume_answer import Found, Request, answer
 from dashboards.parts.volume_planes import Plane
 from dashboards.parts.volume_state import REST, VolumeState
-from dashboards.parts.volume_surfaces import Surface, class_surface, head_surface, measured
+from dashboards.parts.volume_surfaces import class_surface, head_surface
 from segmentation.strokes import Stroke, rasterise
+from segmentation.surfaces import Surface, measure_volume
 
 __all__ = ["VolumeLearning", "marked_volume", "plane_marks"]
 
@@ -106,7 +108,7 @@ class VolumeLearning:
         self.model: Any = None
         self.surfaces: dict[int, Surface] = {}
         self.head: Surface | None = None
-        self.measures: dict[int, Any] = {}
+        self.measures = pd.DataFrame()
         self._measured: NDArray[np.uint8] | None = None
         self._marks: tuple[Any, NDArray[np.uint8]] | None = None
 
@@ -176,7 +178,7 @@ class VolumeLearning:
                 if turn.stale:
                     return
                 found[class_id] = class_surface(volume, labels == class_id, MESH_TRIANGLES)
-            turn.tell((found, measured(volume, labels, found)))
+            turn.tell((found, measure_volume(labels, volume.array(), affine=volume.affine, surfaces=found)))
 
         def keep(made: Any) -> None:
             self.surfaces, self.measures = made
@@ -200,4 +202,4 @@ class VolumeLearning:
         for name in ("live", "surfaces", "measures"):
             self.work.cancel(name)
         self.labels, self.final, self.model = None, False, None
-        self.surfaces, self.measures = {}, {}
+        self.surfaces, self.measures = {}, pd.DataFrame()

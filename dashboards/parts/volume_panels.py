@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -112,17 +112,16 @@ def _readout_html(volume: Volume, voxel: tuple[int, int, int], under_mouse: bool
     return f'<p class="readout">{said}</p>'
 
 
-def measures_table(
-    measures: Mapping[int, Mapping[str, Any]], classes: Iterable[AnnotationClass]
-) -> pd.DataFrame:
+def measures_table(measures: pd.DataFrame, classes: Iterable[AnnotationClass]) -> pd.DataFrame:
     """Return a row for each class that was found, in the order of the classes."""
-    rows = [{"class": one.name, **measures[one.id]} for one in classes if one.id in measures]
-    return pd.DataFrame(rows)
+    if measures.empty:
+        return measures
+    names = {one.id: one.name for one in classes if one.id in set(measures["class"])}
+    rows = measures.set_index("class").drop(columns="name").loc[list(names)]
+    return rows.reset_index().assign(**{"class": list(names.values())})
 
 
-def _results_html(
-    measures: Mapping[int, Mapping[str, Any]], classes: Iterable[AnnotationClass], final: bool
-) -> str:
+def _results_html(measures: pd.DataFrame, classes: Iterable[AnnotationClass], final: bool) -> str:
     """Write the measures as a table; an empty state says what to do."""
     classes = list(classes)
     table = measures_table(measures, classes)
@@ -131,7 +130,7 @@ def _results_html(
             "<h3>Nothing found yet</h3><p>Draw on what you look for and beside it: volume, surface, extent "
             "and values stand here then, and mask, mesh, table and model are in the download menu.</p>"
         )
-    colors = [one.color for one in classes if one.id in measures]
+    colors = [one.color for one in classes if one.id in set(measures["class"])]
     shown = [name for name in table.columns if name != "class"]
     head = "<th>Class</th>" + "".join(f"<th>{escape(name)}</th>" for name in shown)
     body = "".join(

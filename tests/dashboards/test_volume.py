@@ -15,10 +15,10 @@ from dashboards import VolumeExplorer
 from dashboards.parts.volume_learning import marked_volume, plane_marks
 from dashboards.parts.volume_planes import planes_of
 from dashboards.parts.volume_state import VolumeState, sample
-from dashboards.parts.volume_surfaces import Surface, measured, stl_bytes
 from data_sources import BrushlinkError
 from data_sources.volumes import Volume
 from segmentation.strokes import Stroke
+from segmentation.surfaces import surface
 
 
 def ball(spacing=(1.0, 1.0, 1.0), radius=9.0):
@@ -132,7 +132,9 @@ def test_each_method_finds_a_ball(method, spacing):
     table = explorer.tables()["Measures"]()
     assert table["volume [ml]"][0] == pytest.approx(found.sum() * np.prod(spacing) / 1000)
     assert table["mean"][0] == pytest.approx(values[found].mean())
-    assert table["surface [cm²]"][0] == pytest.approx(4 * np.pi * 0.9**2, rel=0.2)
+    # A mask found in noise is rougher than the ball.
+    assert table["surface [cm²]"][0] == pytest.approx(surface(found, spacing=spacing).area / 100, rel=0.02)
+    assert surface(truth, spacing=spacing).area / 100 == pytest.approx(4 * np.pi * 0.9**2, rel=0.05)
 
 
 def test_what_was_said_of_the_volume_before_moves_nothing():
@@ -219,29 +221,6 @@ def test_files_hold_what_was_found():
     again.open_document(json.loads(files["Strokes"]["json"]()))
     assert np.array_equal(again.mask, explorer.mask)
     assert "open_document" in files["How to repeat it"]["py"]().decode()
-
-
-def test_stl_of_a_tetrahedron():
-    vertices = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float)
-    surface = Surface(vertices, np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]]))
-    assert surface.area == pytest.approx(1.5 + np.sqrt(3) / 2)
-    rows = np.frombuffer(
-        stl_bytes([surface]), np.dtype([("n", "<f4", 3), ("c", "<f4", 9), ("a", "<u2")]), 4, 84
-    )
-    assert rows["n"][:3].tolist() == [[0, 0, -1], [0, -1, 0], [-1, 0, 0]]
-
-
-def test_measures_are_plain_arithmetic():
-    values = np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6)
-    labels = np.zeros(values.shape, np.uint8)
-    labels[1:3, 2:5, 1:2] = 3
-    volume = Volume(values, spacing=(2, 1, 0.5))
-    found = measured(volume, labels, {3: Surface(np.zeros((0, 3)), np.zeros((0, 3), int))})[3]
-    inside = values[1:3, 2:5, 1:2]
-    assert found["voxels"] == 6
-    assert found["volume [ml]"] == pytest.approx(6 * 2 * 1 * 0.5 / 1000)
-    assert [found[f"extent {one} [mm]"] for one in "ijk"] == [4, 3, 0.5]
-    assert (found["mean"], found["minimum"], found["maximum"]) == (inside.mean(), inside.min(), inside.max())
 
 
 def test_links_carry_what_is_seen():

@@ -88,10 +88,10 @@ def test_measures_are_those_of_scikit_image() -> None:
     assert table.index.tolist() == oracle["label"].tolist() == [1, 5]
     assert table["name"].tolist() == ["Class 1", "lesion"]
     np.testing.assert_array_equal(table["voxels"], oracle["area"])
-    np.testing.assert_allclose(table["volume (ml)"], oracle["area"] * 9 / 1000)
+    np.testing.assert_allclose(table["volume [ml]"], oracle["area"] * 9 / 1000)
     for axis, (letter, step) in enumerate(zip("ijk", (1.5, 2, 3), strict=True)):
         np.testing.assert_allclose(
-            table[f"extent {letter} (mm)"], (oracle[f"bbox-{axis + 3}"] - oracle[f"bbox-{axis}"]) * step
+            table[f"extent {letter} [mm]"], (oracle[f"bbox-{axis + 3}"] - oracle[f"bbox-{axis}"]) * step
         )
     for ours, theirs in (
         ("mean", "mean"),

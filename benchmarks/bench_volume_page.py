@@ -2,7 +2,8 @@
 
 Run: ``python -m benchmarks volume_page``. The other way, see `benchmarks.volume_reference`, encodes all
 slices of the three planes and ships them at load, so that no tick needs the server. Both pages show the same
-volume of 197 × 233 × 189 voxels in the same Chromium.
+volume of 197 × 233 × 189 voxels in the same Chromium. Neither can be there before a page that holds nothing
+but the frame and one small picture.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import panel_material_ui as pmui
+import plotly.graph_objects as go
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report import Row, print_table
 from benchmarks.volume_reference import every_slice_page
+from dashboards.parts.browser_cures import install_cures
+from dashboards.parts.linked_plotly import LinkedPlotly
 from dashboards.parts.shell import make_page
 from dashboards.parts.volume_state import sample
 from dashboards.volume import VolumeExplorer
@@ -90,6 +95,12 @@ def opened(
     return page, meter, seconds
 
 
+def frame_page() -> Any:
+    """Return what every page has: Material's frame, and a picture of one point."""
+    install_cures()
+    return pmui.Page(title="Frame", main=[LinkedPlotly(go.Figure(go.Scatter(x=[0], y=[0])), name="point")])
+
+
 def main() -> int:
     """Print the table; 1 if an aim was missed."""
     sample("lesion-10")  # read once for all visitors
@@ -128,6 +139,9 @@ def main() -> int:
                     "hand": hand,
                 }
                 page.context.close()
+            painted = "() => !!window.brushlinkPlot('point')?.querySelector('.point')"
+            opened(browser, server, frame_page, painted)[0].context.close()
+            floor = opened(browser, server, frame_page, painted)[2]
             browser.close()
     finally:
         server.stop()
@@ -139,6 +153,7 @@ def main() -> int:
     rows = [
         Row("bytes at load, without scripts", ours["bytes"], other["bytes"], "B", LOAD_AIM),
         Row("open to first slice painted", ours["load"] * 1000, other["load"] * 1000, aim=LOAD_AIM),
+        Row("open, a frame with one point", floor * 1000, other["load"] * 1000),
         Row("tick to slice painted p50", p(ours, 50), p(other, 50)),
         Row("tick to slice painted p95", p(ours, 95), p(other, 95)),
         Row("bytes a tick, with neighbours", ours["tick bytes"], None, "B"),

@@ -15,7 +15,7 @@ _SHARE, _ASIDE = 0.25, 0.04
 BAR_TRACE: dict[str, Any] = {
     "mode": "lines+text",
     "line": {"color": "#ffffff", "width": 4},
-    "textposition": "top center",
+    "textposition": "top right",  # of the left end: a text that is wider than its bar stays in the picture
     "textfont": {"color": "#ffffff", "size": 14, "shadow": "0 0 3px #000, 0 0 6px #000"},
     "unselected": {"textfont": {"color": "#ffffff"}},
     "hoverinfo": "skip",
@@ -59,7 +59,7 @@ def bar_of(across: float, unit: str, visible: tuple[int, int, int, int]) -> dict
     left, pixels = col0 - 0.5 + _ASIDE * (col1 - col0), length / across
     height = row1 - 0.5 - _ASIDE * (row1 - row0)
     return {
-        "x": [left, left + pixels / 2, left + pixels],
-        "y": [height] * 3,
-        "text": ["", f"{length:,g} {unit}", ""],
+        "x": [left, left + pixels],
+        "y": [height] * 2,
+        "text": [f"{length:,g} {unit}", ""],
     }

@@ -244,14 +244,14 @@ def test_the_scale_bar_follows_the_zoom() -> None:
     image = Image(np.zeros((60, 100), np.uint8), "YX", pixel_size=(0.5, 0.5), unit="µm")
     # A quarter of 100 columns of 0.5 µm is 12.5 µm: 10 µm are 20 columns.
     bar = scale_bar(image, (0, 0, 60, 100))
-    assert (bar["x"][-1] - bar["x"][0], bar["text"][1]) == (pytest.approx(20), "10 µm")
+    assert (bar["x"][-1] - bar["x"][0], bar["text"][0]) == (pytest.approx(20), "10 µm")
     assert all(0 < y < 60 for y in bar["y"])
     view = ImageView(image)
     assert tuple(view.plot.figure.data[2].x) == tuple(bar["x"])
     view.plot.viewport = {"x": (39.5, 59.5), "y": (29.5, 9.5)}
     # A quarter of 20 columns is 2.5 µm: 2 µm are 4 columns.
-    assert view.plot.figure.data[2].text[1] == "2 µm"
-    assert view.plot.figure.data[2].x[2] - view.plot.figure.data[2].x[0] == pytest.approx(4)
+    assert view.plot.figure.data[2].text[0] == "2 µm"
+    assert view.plot.figure.data[2].x[1] - view.plot.figure.data[2].x[0] == pytest.approx(4)
 
 
 def test_an_image_of_unknown_size_has_no_scale_bar() -> None:

@@ -147,16 +147,11 @@ class OpenNotebook:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: None if is_local(request.url) else outside.append(request.url))
         page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset")
-        for attempt in range(3):
-            page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=START_S * 1000)
-            page.locator(".jp-Notebook .jp-CodeCell").first.click()
-            try:
-                self._wait_idle(CONNECT_S)
-                break
-            except TimeoutError:  # now and then JupyterLab misses that its kernel has started
-                if attempt == 2:
-                    raise
-                page.reload()
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=START_S * 1000)
+        # The sign of a kernel at rest is late now and then, or missing: a cell started before waits for it.
+        idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        with contextlib.suppress(TimeoutError):
+            idle.first.wait_for(timeout=CONNECT_S * 1000, state="attached")
 
     def close(self) -> None:
         """Close the page; the kernel goes on."""
@@ -187,7 +182,6 @@ class OpenNotebook:
         """Run a cell to its end."""
         self.start(place)
         self.until(lambda: self._prompt(place)[1:-2].isdigit(), f"the end of cell {place}", FIRST_PAINT_S)
-        self._wait_idle()
 
     def printed(self, place: int) -> str:
         """Run a cell that prints a number, another one each time, and a text; return the text."""
@@ -202,10 +196,6 @@ class OpenNotebook:
         # What it printed before may stand there until the new text comes.
         self.until(lambda: shown()[0] not in ("", before), f"what cell {place} prints")
         return shown()[1]
-
-    def _wait_idle(self, seconds: float = START_S) -> None:
-        idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        idle.first.wait_for(timeout=seconds * 1000, state="attached")
 
     def load_panel(self, place: int) -> None:
         """Run the cell that loads Panel, which then waits no more than five seconds for its scripts."""

@@ -16,7 +16,6 @@ import pyviz_comms
 from bokeh.models import ImportedStyleSheet
 from panel.config import panel_extension
 from panel.io import resources
-from panel_material_ui.base import DIST_PATH
 
 import dashboards.parts.plotly_model  # noqa: F401 - its script must be known before pn.extension loads scripts
 
@@ -70,6 +69,13 @@ def _bring_style_sheets() -> None:
     ImportedStyleSheet.__init__ = brought
 
 
+def _material_folder() -> Path:
+    # Not imported before it is wanted: once it is, every notebook's page asks for its style sheets.
+    from panel_material_ui.base import DIST_PATH
+
+    return Path(DIST_PATH)
+
+
 @contextmanager
 def _material_styles() -> Iterator[None]:
     """Send the style sheet of panel-material-ui along, if that is imported by now.
@@ -85,8 +91,11 @@ def _material_styles() -> Iterator[None]:
             name = url.split("?")[0].rpartition("/")[2]
             if name == "material-icons.css":
                 continue  # names its font by a relative address: see `_bring_icons`
-            sheet = DIST_PATH / name
-            found.append(_data_uri(sheet) if "panel-material-ui/" in url and sheet.is_file() else url)
+            if "panel-material-ui/" not in url:
+                found.append(url)
+                continue
+            sheet = _material_folder() / name
+            found.append(_data_uri(sheet) if sheet.is_file() else url)
         return found
 
     resources.Resources.css_files = property(brought)
@@ -113,7 +122,7 @@ def _bring_icons() -> None:
         return  # no notebook
     from IPython.display import Javascript, display
 
-    for path in DIST_PATH.glob(f"material-icons-{8 * '?'}.woff2"):
+    for path in _material_folder().glob(f"material-icons-{8 * '?'}.woff2"):
         display(Javascript(_ICONS_JS % b64encode(path.read_bytes()).decode()))
 
 

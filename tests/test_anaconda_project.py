@@ -251,7 +251,7 @@ def test_the_line_of_test_finds_the_tests(project: dict[str, Any], repository: P
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_the_line_of_test_passes(project: dict[str, Any], repository: Path) -> None:
     line = project["commands"]["test"]["unix"]
     env = {**environment(), "PYTEST_ADDOPTS": "-p no:cacheprovider"}

@@ -129,26 +129,37 @@ def test_python_and_browser_agree_after_any_sequence(open_annotator: Callable[..
     assert (labels > 0).sum() > 0
 
 
-def test_a_stroke_that_plotly_has_not_told_of_yet_survives_what_python_draws(
+# Plotly tells of a new shape when the images that it waits for are there.
+WAIT_FOR_IMAGES_JS = """
+const images = [new Promise((done) => { window.imagesAreThere = done; })];
+Object.defineProperty(gd, '_promises', {get: () => images, set: () => {}, configurable: true});
+"""
+IMAGES_ARE_THERE_JS = "delete gd._promises; gd._promises = []; imagesAreThere();"
+
+
+def test_strokes_that_plotly_has_not_told_of_are_heard_and_survive_what_python_draws(
     open_annotator: Callable[..., Annotator],
 ) -> None:
     one = open_annotator()
     one.press("r", "rectangle")
     one.draw((20, 20), (80, 60))
-    # Plotly tells of a new shape when the images that it waits for are there.
-    one.plot.js(
-        """
-        const images = [new Promise((done) => { window.imagesAreThere = done; })];
-        Object.defineProperty(gd, '_promises', {get: () => images, set: () => {}, configurable: true});
-        """
-    )
+    one.plot.js(WAIT_FOR_IMAGES_JS)
     one.plot.drag_path([one.plot.px(120, 120), one.plot.px(180, 160)])
-    one.wait(lambda: len(one.shapes()) == 2, "drawn in the browser")
-    assert len(one.dashboard.annotations.strokes) == 1
-    one.run(lambda: one.dashboard.drawing.do(lambda log: log.recolor_class(1, "#123456")))
-    one.wait(lambda: len(one.dashboard.annotations.strokes) == 2, "told before Python's shapes replace it")
-    one.plot.js("delete gd._promises; gd._promises = []; imagesAreThere();")
+    one.wait(lambda: len(one.dashboard.annotations.strokes) == 2, "told when the mouse is released")
+    one.plot.js(IMAGES_ARE_THERE_JS)
     one.count(2)
+    # Without a mouse it is told before Python's shapes replace it.
+    one.press("g", "polygon")
+    one.plot.js(WAIT_FOR_IMAGES_JS)
+    for corner in ((200, 120), (260, 120), (230, 160)):
+        one.page.mouse.click(*one.plot.px(*corner))
+    one.page.keyboard.press("Enter")
+    one.wait(lambda: len(one.shapes()) == 3, "drawn in the browser")
+    assert len(one.dashboard.annotations.strokes) == 2
+    one.run(lambda: one.dashboard.drawing.do(lambda log: log.recolor_class(1, "#123456")))
+    one.wait(lambda: len(one.dashboard.annotations.strokes) == 3, "told before it is replaced")
+    one.plot.js(IMAGES_ARE_THERE_JS)
+    one.count(3)
     one.equal()
 
 

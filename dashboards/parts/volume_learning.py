@@ -178,7 +178,7 @@ class VolumeLearning:
                 if turn.stale:
                     return
                 found[class_id] = class_surface(volume, labels == class_id, MESH_TRIANGLES)
-            turn.tell((found, measure_volume(labels, volume.array(), affine=volume.affine, surfaces=found)))
+            turn.tell((found, measure_volume(labels, volume.values, affine=volume.affine, surfaces=found)))
 
         def keep(made: Any) -> None:
             self.surfaces, self.measures = made
